@@ -1,0 +1,154 @@
+"""The contract of a corpus, whatever engine keeps it; `tests/contract/` runs over every backend.
+
+A corpus is opened for reading by any number of processes and for writing by one at a time. Every writing method and
+every `filing()` block is one transaction: when it returns, what it did is durable; when it raises, nothing of it
+happened. All methods raise only errors of `storage.errors`.
+
+Transaction rules that make a crash harmless:
+- what a poll discovered and the validators of that poll are committed together (`Filing.add_poll`);
+- an article and the end of its page are committed together (`Filing.add_article`, then `Filing.end_page`);
+- opening for writing frees every lease that a killed writer held.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import Protocol
+
+from storage.model import (
+    Address,
+    Article,
+    DueFeed,
+    DuePage,
+    Explanation,
+    Host,
+    Match,
+    Poll,
+    Polled,
+    Query,
+    Revision,
+    Sort,
+    Source,
+    SourceStatus,
+    StoredArticle,
+    Totals,
+    Visit,
+)
+
+
+class Filing(Protocol):
+    """The writes that belong together; lives inside one transaction."""
+
+    def add_poll(self, poll: Poll) -> Polled:
+        """Record a poll: the feed's state, entries, sightings, and the pages they name.
+
+        A page whose key is known gains a sighting and is not queued again. A key that is an alias of a stored article
+        becomes a page that ended as `same_article`. A discovery with an `outcome` ends at once with it. Entries are
+        known by (feed, key); one that changed has its row updated and is not new.
+        """
+
+    def match(self, keys: Sequence[str], site: str, content_hash: str) -> Match | None:
+        """The stored article that owns one of these identity keys, else one of the same site with the same text."""
+
+    def add_article(self, page_id: int, article: Article, addresses: Sequence[Address], at: datetime) -> int:
+        """File a new article; gives its id. It joins the story of an equal text of another site, else starts one."""
+
+    def revise_article(
+        self, article_id: int, article: Article, addresses: Sequence[Address], at: datetime
+    ) -> int:
+        """Replace the current text, keep the former one as a revision; gives the new revision number."""
+
+    def confirm_article(self, article_id: int, addresses: Sequence[Address], at: datetime) -> None:
+        """Seen again, text unchanged: remember the time and the addresses."""
+
+    def end_page(self, visit: Visit, article_id: int | None = None) -> None:
+        """Record the outcome of a leased page, count the attempt, and free the lease. The page leaves the frontier,
+        or is due again at `visit.retry_at`."""
+
+    def release_page(self, page_id: int, due: datetime) -> None:
+        """Give a leased page back unvisited; it is due at `due`."""
+
+    def remember_host(self, host: Host) -> None:
+        """Keep what is known of a server."""
+
+
+class Corpus(Protocol):
+    """Everything that can be asked of a corpus and done to it."""
+
+    def search(
+        self, query: Query | str = "", *, sort: Sort = "relevance", limit: int = 20, offset: int = 0
+    ) -> list[StoredArticle]:
+        """Articles that match, best or newest first, each with its snippet and score. Any text is a safe query."""
+
+    def count(self, query: Query | str = "") -> int:
+        """How many articles match."""
+
+    def articles(self, query: Query | str = "", *, one_per_story: bool = False) -> Iterator[StoredArticle]:
+        """Every article that matches, by id, in flat memory. `one_per_story` keeps the earliest published of each."""
+
+    def article(self, article_id: int) -> StoredArticle | None:
+        """One article by its id."""
+
+    def article_at(self, key: str) -> StoredArticle | None:
+        """The article that owns an identity key."""
+
+    def revisions(self, article_id: int) -> list[Revision]:
+        """Every text of an article, first to current."""
+
+    def explain(self, key: str) -> Explanation | None:
+        """The way of the page with this identity key; None when no source ever named it."""
+
+    def status(self) -> list[SourceStatus]:
+        """Health of every source, by name."""
+
+    def totals(self) -> Totals:
+        """The corpus in numbers."""
+
+    def host(self, host: str) -> Host | None:
+        """What is remembered of a server."""
+
+    def subscribe(self, sources: Sequence[tuple[Source, str]], now: datetime) -> None:
+        """Make the sources of the corpus those of the list, each given with the host of its address. New ones are due
+        at once; ones no longer listed are disabled and keep their data."""
+
+    def lease_feeds(
+        self,
+        now: datetime,
+        limit: int,
+        lease_s: float,
+        *,
+        sources: Collection[str] | None = None,
+        force: bool = False,
+        skip_hosts: Collection[str] = (),
+    ) -> list[DueFeed]:
+        """Up to `limit` feeds that are due (all of enabled sources where `force`), longest overdue first, at most one
+        a host, none of `skip_hosts`. A leased feed is not given out again until it is filed or the lease ends."""
+
+    def lease_pages(
+        self,
+        now: datetime,
+        limit: int,
+        lease_s: float,
+        *,
+        sources: Collection[str] | None = None,
+        skip_hosts: Collection[str] = (),
+    ) -> list[DuePage]:
+        """Up to `limit` due pages, at most one a host, none of `skip_hosts`; within a host the newest first."""
+
+    def next_due(self, *, sources: Collection[str] | None = None) -> tuple[datetime | None, datetime | None]:
+        """When the next unleased feed and the next unleased page are due; None where there is none."""
+
+    def filing(self) -> AbstractContextManager[Filing]:
+        """One transaction of writes."""
+
+    def index(self, limit: int = 1000) -> int:
+        """Bring up to `limit` articles into the search index; gives how many are still missing."""
+
+    def close(self) -> None:
+        """Release everything; a second call does nothing."""
+
+    def __enter__(self) -> Corpus: ...
+
+    def __exit__(self, *exc_info: object) -> None: ...

@@ -1,0 +1,45 @@
+"""What can go wrong in the corpus, as one tree.
+
+StorageError                    message: one line that names the thing and the next step
+|-- CorpusMissing               there is no corpus at that address
+|-- NotACorpus                  the file is something else, or damaged
+|-- CorpusTooNew                written by a later version
+|-- CorpusBusy                  another process writes it, or it stayed locked
+|-- CorpusFull                  no room on the disk; nothing committed is lost
+|-- CorpusReadOnly              the file or folder may not be written
+`-- QueryError                  a search that cannot be understood
+"""
+
+from __future__ import annotations
+
+
+class StorageError(Exception):
+    """Base of everything the corpus raises on purpose."""
+
+
+class CorpusMissing(StorageError):
+    """There is no corpus at that address."""
+
+
+class NotACorpus(StorageError):
+    """The file is not a corpus of ours, or is damaged."""
+
+
+class CorpusTooNew(StorageError):
+    """The corpus was written by a later version."""
+
+
+class CorpusBusy(StorageError):
+    """Another process writes the corpus, or a lock was not released in time."""
+
+
+class CorpusFull(StorageError):
+    """The disk has no room; what was committed stays."""
+
+
+class CorpusReadOnly(StorageError):
+    """The corpus may not be written by this user."""
+
+
+class QueryError(StorageError):
+    """A search that cannot be understood; the message says what and where."""

@@ -1,0 +1,426 @@
+"""The immutable types that pass between crawler and corpus: one type per hop, in the vocabulary of the product.
+
+Times are aware UTC datetimes. A publication date is a `datetime` where the page gives a time and a plain `date`
+where it gives a day only: a time of day is never invented.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Literal
+
+SourceKind = Literal["feed", "sitemap", "site"]
+Sort = Literal["relevance", "newest", "oldest"]
+
+
+class Ending(StrEnum):
+    """The closed list of ways in which a URL can end."""
+
+    STORED = "stored"
+    REVISED = "revised"
+    UNCHANGED = "unchanged"
+    SAME_ARTICLE = "same_article"
+    REJECTED = "rejected"
+    BLOCKED = "blocked"
+    FAILED = "failed"
+    GONE = "gone"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How one visit to a URL ended. `reason` is a stable token (`too_short`, `robots`, `http_503`), `detail` prose."""
+
+    ending: Ending
+    reason: str | None = None
+    detail: str | None = None
+
+    def __str__(self) -> str:
+        return f"{self.ending}:{self.reason}" if self.reason else str(self.ending)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One subscription as the corpus keeps it; `url` identifies it, `name` is what people call it."""
+
+    name: str
+    kind: SourceKind
+    url: str
+    tags: tuple[str, ...] = ()
+    language: str | None = None
+    enabled: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Validators:
+    """What a server gave to revalidate a document with, byte for byte (RFC 9110 section 8.8)."""
+
+    etag: str | None = None
+    last_modified: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DueFeed:
+    """A feed, sitemap or front page that is leased to be polled, with what the last polls taught."""
+
+    id: int
+    source: str
+    kind: SourceKind
+    url: str
+    host: str
+    validators: Validators | None = None
+    validators_url: str | None = None
+    body_hash: str | None = None
+    interval_s: float | None = None
+    last_poll: datetime | None = None
+    failures: int = 0
+    moved_to: str | None = None
+    moved_since: datetime | None = None
+    moved_count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One item of a feed or sitemap, as its publisher wrote it. `key` is its id, else its link, else a hash."""
+
+    key: str
+    url: str | None
+    title: str | None = None
+    authors: tuple[str, ...] = ()
+    published: date | None = None
+    updated: date | None = None
+    summary: str | None = None
+    """Plain text."""
+    content: str | None = None
+    """HTML, unsafe as it came."""
+    language: str | None = None
+    tags: tuple[str, ...] = ()
+    image: str | None = None
+    flags: tuple[str, ...] = ()
+    """What was odd about it: `future_date`, `no_date`, ..."""
+
+
+@dataclass(frozen=True, slots=True)
+class Discovery:
+    """One entry and the page it names. `outcome` is set where the source's own rules refuse it unseen."""
+
+    entry: Entry
+    url: str
+    key: str
+    """The identity of the page: equal for every address of one article."""
+    host: str
+    """The politeness key of the page's server."""
+    outcome: Outcome | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FoundFeed:
+    """A feed that a site's front page declares."""
+
+    url: str
+    host: str
+    kind: SourceKind = "feed"
+
+
+PollStatus = Literal["new", "not_modified", "same_bytes", "failed", "gone"]
+
+
+@dataclass(frozen=True, slots=True)
+class Poll:
+    """What one poll of a feed brought, and when the next one is due."""
+
+    feed_id: int
+    at: datetime
+    status: PollStatus
+    next_poll: datetime | None
+    """None: never again by itself (410 Gone)."""
+    interval_s: float
+    failures: int = 0
+    http_status: int | None = None
+    reason: str | None = None
+    detail: str | None = None
+    validators: Validators | None = None
+    """Replaces the stored ones, None clears them; on `failed` the stored ones stay."""
+    validators_url: str | None = None
+    body_hash: str | None = None
+    title: str | None = None
+    document_kind: str | None = None
+    """`rss20`, `atom10`, `json`, `sitemap`, ..."""
+    flags: tuple[str, ...] = ()
+    moved_to: str | None = None
+    moved_since: datetime | None = None
+    moved_count: int = 0
+    size_bytes: int = 0
+    discoveries: tuple[Discovery, ...] = ()
+    found_feeds: tuple[FoundFeed, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Polled:
+    """What committing a poll changed."""
+
+    entries: int
+    new_entries: int
+    new_pages: int
+    """Pages that joined the frontier."""
+    refused: int
+    """Pages that the source's rules ended unseen."""
+
+
+@dataclass(frozen=True, slots=True)
+class DuePage:
+    """A page that is leased to be fetched, with the entry that named it last."""
+
+    id: int
+    url: str
+    key: str
+    host: str
+    source: str
+    attempts: int = 0
+    entry: Entry | None = None
+    article_id: int | None = None
+    validators: Validators | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One finished attempt at a page: what the server said and when the page is due again, if ever."""
+
+    page_id: int
+    at: datetime
+    outcome: Outcome
+    final_url: str | None = None
+    http_status: int | None = None
+    size_bytes: int | None = None
+    retry_at: datetime | None = None
+    validators: Validators | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """An address that leads to an article. `via` says how it is known: page, redirect, canonical, og:url, amphtml."""
+
+    url: str
+    key: str
+    via: str
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """What was cut out of a page."""
+
+    title: str | None
+    text: str
+    html: str
+    url: str | None = None
+    authors: tuple[str, ...] = ()
+    published: date | None = None
+    updated: date | None = None
+    language: str | None = None
+    site: str | None = None
+    tags: tuple[str, ...] = ()
+    description: str | None = None
+    image: str | None = None
+    canonical: str | None = None
+    addresses: tuple[tuple[str, str], ...] = ()
+    """(via, url) pairs that the page itself claims: canonical, og:url, amphtml."""
+    syndicated_from: str | None = None
+    word_count: int = 0
+    content_hash: str = ""
+    """SHA-256 of the folded text: equal for texts that differ in case and white space only."""
+    provenance: Mapping[str, str] = field(default_factory=dict)
+    """Field name to the rule that gave it: `published` -> `json-ld`, `text` -> `trafilatura 2.3.1`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A page that holds no article for us; the reason is one of the outcomes' closed list."""
+
+    reason: str
+    detail: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A stored article that a cut may be another copy of. `by` is `address` or `content`."""
+
+    article_id: int
+    by: Literal["address", "content"]
+    content_hash: str
+    title: str | None
+    page_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """What is remembered of one server between crawls."""
+
+    host: str
+    paused_until: datetime | None = None
+    robots_status: int | None = None
+    """HTTP status of the last robots.txt answer; None: unreachable or never asked."""
+    robots_body: bytes | None = None
+    robots_fetched: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredArticle:
+    """An article as the corpus gives it back."""
+
+    id: int
+    url: str
+    urls: tuple[str, ...]
+    title: str | None
+    text: str
+    html: str
+    authors: tuple[str, ...]
+    published: date | None
+    published_from: str | None
+    updated: date | None
+    first_seen: datetime
+    fetched: datetime
+    language: str | None
+    site: str
+    sources: tuple[str, ...]
+    tags: tuple[str, ...]
+    description: str | None
+    image: str | None
+    word_count: int
+    content_hash: str
+    story_id: int
+    copies: int
+    """Articles of the same story, this one included."""
+    revision: int
+    """1 for the text as first filed."""
+    provenance: Mapping[str, str] = field(default_factory=dict)
+    snippet: str | None = None
+    """Set by a search: the best passage, matches between SNIPPET_START and SNIPPET_END."""
+    score: float | None = None
+
+
+SNIPPET_START = "\ue000"
+SNIPPET_END = "\ue001"
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """One text of an article; number 1 is the first."""
+
+    number: int
+    fetched: datetime
+    title: str | None
+    text: str
+    content_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What to look for, and where. Empty `words` match every article. `since` is inclusive, `until` exclusive;
+    both compare with the publication date, or with the first sighting where there is none."""
+
+    words: str = ""
+    since: date | None = None
+    until: date | None = None
+    source: str | None = None
+    site: str | None = None
+    language: str | None = None
+    tag: str | None = None
+    story: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """One source named one URL at one time."""
+
+    at: datetime
+    source: str
+    feed_url: str
+    url: str
+    title: str | None
+    published: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One recorded visit, as `explain` tells it."""
+
+    at: datetime
+    outcome: Outcome
+    http_status: int | None
+    final_url: str | None
+    size_bytes: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """The whole way of one URL, from the feeds that named it to its outcome."""
+
+    url: str
+    key: str
+    host: str
+    discovered: datetime
+    due: datetime | None
+    outcome: Outcome | None
+    article_id: int | None
+    article_title: str | None
+    sightings: tuple[Sighting, ...]
+    attempts: tuple[Attempt, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FeedStatus:
+    """Health of one polled document."""
+
+    url: str
+    kind: SourceKind
+    document_kind: str | None
+    last_poll: datetime | None
+    last_success: datetime | None
+    next_poll: datetime | None
+    interval_s: float | None
+    failures: int
+    http_status: int | None
+    reason: str | None
+    detail: str | None
+    entries: int
+    flags: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SourceStatus:
+    """Health of one source: its feeds, and how the pages it named ended."""
+
+    name: str
+    kind: SourceKind
+    url: str
+    title: str | None
+    tags: tuple[str, ...]
+    enabled: bool
+    feeds: tuple[FeedStatus, ...]
+    outcomes: Mapping[str, int]
+    """Ending to number of pages."""
+    waiting: int
+    """Pages still in the frontier."""
+    articles: int
+    last_article: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """The corpus in numbers."""
+
+    sources: int
+    feeds: int
+    entries: int
+    sightings: int
+    pages: int
+    waiting: int
+    articles: int
+    revisions: int
+    stories: int
+    outcomes: Mapping[str, int]
+    size_bytes: int
+    unindexed: int
+    """Articles that search does not know yet."""
