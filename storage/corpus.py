@@ -55,9 +55,7 @@ class Filing(Protocol):
     def add_article(self, page_id: int, article: Article, addresses: Sequence[Address], at: datetime) -> int:
         """File a new article; gives its id. It joins the story of an equal text of another site, else starts one."""
 
-    def revise_article(
-        self, article_id: int, article: Article, addresses: Sequence[Address], at: datetime
-    ) -> int:
+    def revise_article(self, article_id: int, article: Article, addresses: Sequence[Address], at: datetime) -> int:
         """Replace the current text, keep the former one as a revision; gives the new revision number."""
 
     def confirm_article(self, article_id: int, addresses: Sequence[Address], at: datetime) -> None:
