@@ -1,0 +1,49 @@
+"""What feeds.yaml says, as checked, immutable values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Literal
+
+from storage import Source
+
+FullText = Literal["auto", "page", "feed"]
+
+
+@dataclass(frozen=True, slots=True)
+class SourceConfig:
+    """One source of feeds.yaml with the defaults filled in."""
+
+    source: Source
+    every_s: float = 3600.0
+    min_every_s: float = 900.0
+    max_every_s: float = 86400.0
+    delay_s: float | None = None
+    """Seconds between two requests to its host; None: the crawl's default."""
+    keep: tuple[str, ...] = ()
+    """RE2 patterns on URL or title; where given, one must match."""
+    drop: tuple[str, ...] = ()
+    full_text: FullText = "auto"
+    since: date | None = None
+    user_agent: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    cookies: Mapping[str, str] = field(default_factory=dict)
+    proxy: str | None = None
+    strip: tuple[str, ...] = ()
+    """CSS selectors of what is never part of the article."""
+    content: str | None = None
+    """CSS selector of the article's container."""
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """A whole feeds.yaml."""
+
+    path: Path
+    contact: str | None
+    allow: tuple[str, ...] = ()
+    """Private ranges (CIDR) that may be fetched."""
+    sources: tuple[SourceConfig, ...] = ()
