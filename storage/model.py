@@ -165,8 +165,13 @@ class Polled:
     new_entries: int
     new_pages: int
     """Pages that joined the frontier."""
-    refused: int
-    """Pages that the source's rules ended unseen."""
+    refusals: tuple[Outcome, ...] = ()
+    """Outcomes of pages that are new but ended at once: refused by the source's rules, or known by an alias."""
+
+    @property
+    def refused(self) -> int:
+        """Pages that were new and ended unseen."""
+        return len(self.refusals)
 
 
 @dataclass(frozen=True, slots=True)
@@ -402,7 +407,7 @@ class SourceStatus:
     outcomes: Mapping[str, int]
     """Ending to number of pages."""
     waiting: int
-    """Pages still in the frontier."""
+    """Pages that nobody has visited yet."""
     articles: int
     last_article: datetime | None
 
@@ -417,6 +422,7 @@ class Totals:
     sightings: int
     pages: int
     waiting: int
+    """Pages that nobody has visited yet."""
     articles: int
     revisions: int
     stories: int
