@@ -44,6 +44,7 @@ from storage.model import (
     Validators,
     Visit,
 )
+from storage.plain import plain_line, plain_text
 
 __all__ = [
     "SNIPPET_END",
@@ -87,4 +88,6 @@ __all__ = [
     "Totals",
     "Validators",
     "Visit",
+    "plain_line",
+    "plain_text",
 ]

@@ -121,8 +121,9 @@ class Corpus(Protocol):
         polled_before: datetime | None = None,
         skip_hosts: Collection[str] = (),
     ) -> list[DueFeed]:
-        """Up to `limit` feeds of enabled sources that are due, longest overdue first; with
-        `polled_before` those that are not due too, if their last poll was before that time; at most one a host, none of `skip_hosts`. A leased feed is not given out again until it is filed or the lease ends."""
+        """Up to `limit` feeds of enabled sources that are due, longest overdue first, at most one a host, none of
+        `skip_hosts`. With `polled_before` also those that are not due, if their last poll was before that time. A
+        leased feed is not given out again until it is filed or the lease ends."""
 
     def lease_pages(
         self,
