@@ -234,18 +234,23 @@ class LocalWeb:
         self.port = server.sockets[0].getsockname()[1]
 
     async def _shut(self) -> None:
+        # Stop accepting before closing: asyncio leaks the socket of a connection that it accepted but had not yet
+        # given a transport when its server closed (the assertion in `Server._attach` fails, unseen).
+        for server in self._listeners.values():
+            for listener in server.sockets:
+                self._loop.remove_reader(listener.fileno())
+        await _turns()
         for server in self._listeners.values():
             server.close()
         for connection in list(self._connections):
             connection.abort()
-        # Not only our own tasks: asyncio keeps one for each connection that it is still accepting.
+        # Not only our own tasks: asyncio keeps one for each TLS handshake that is under way.
         tasks = asyncio.all_tasks() - {asyncio.current_task()}
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        # Two turns of the loop: aborted transports close their sockets in the first, TLS ones in the second.
-        for _ in range(2):
-            await asyncio.sleep(0)
+        # Aborted transports close their sockets in the next turns.
+        await _turns()
 
     # What follows is called by connections, in the server's thread.
 
@@ -276,3 +281,9 @@ class LocalWeb:
         with self._arrived:
             seen.ended_monotonic = time.monotonic()
             self._arrived.notify_all()
+
+
+async def _turns(count: int = 8) -> None:
+    """Let the loop go round; asyncio needs up to four turns to set up or tear down a TLS connection."""
+    for _ in range(count):
+        await asyncio.sleep(0)

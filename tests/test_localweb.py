@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import gzip
 import http.client
 import socket
@@ -422,6 +423,16 @@ def test_closing_breaks_off_every_wait_at_once() -> None:
             read_to_the_end(client)
     gate.open()
     web.close()
+
+
+@pytest.mark.parametrize("tls_names", [(), ("127.0.0.1",)], ids=["plain", "tls"])
+def test_closing_while_clients_are_dialling_leaks_no_socket(tls_names: tuple[str, ...]) -> None:
+    for _ in range(20):
+        with LocalWeb(tls_names=tls_names) as web:
+            clients = [dial(web) for _ in range(5)]
+        gc.collect()
+        for client in clients:
+            client.close()
 
 
 def test_the_fault_of_a_page_reaches_the_test() -> None:
