@@ -1,0 +1,12 @@
+"""Cut the article out of a page: text, safe HTML, title, authors, dates, language, each with its provenance.
+
+Pure: bytes in, values out; no network, no Scrapy, no SQL. In order: `parse` makes the tree, `claims` reads what the
+page says about itself, `titles`, `people` and `dates` choose among it, `chrome` prunes what surrounds the article,
+`body` cuts it out, `verdict` tells pages without an article, `cut` sequences all of them.
+"""
+
+from crawler.extract.addresses import refresh_target
+from crawler.extract.cut import extract
+from storage import Article, Entry, Rejected
+
+__all__ = ["Article", "Entry", "Rejected", "extract", "refresh_target"]

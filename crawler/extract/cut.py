@@ -1,0 +1,180 @@
+"""From the bytes of one page to an article, or to the reason why it holds none."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from lxml.html import HtmlElement
+
+from crawler.extract.addresses import claimed_addresses, syndicated_from
+from crawler.extract.body import EXTRACTOR, Body, cut_body, write_selected
+from crawler.extract.claims import Claims, absolute, read_claims, text_of
+from crawler.extract.dates import Dates, find_dates
+from crawler.extract.figures import set_figures_aside
+from crawler.extract.language import language_of
+from crawler.extract.parse import lighten, parse
+from crawler.extract.people import find_authors
+from crawler.extract.titles import Headline, find_headline
+from crawler.extract.verdict import why_not
+from crawler.extract.words import content_hash, count_words
+from crawler.urls import site
+from storage import Article, Entry, Rejected
+
+_MAX_TAGS = 50
+_MAX_TAG_CHARS = 100
+_MAX_DESCRIPTION_CHARS = 2_000
+
+
+def extract(
+    html: bytes | str,
+    url: str | None = None,
+    *,
+    content_type: str | None = None,
+    entry: Entry | None = None,
+    strip: Sequence[str] = (),
+    content: str | None = None,
+    now: datetime | None = None,
+) -> Article | Rejected:
+    """Cut the article out of a page. Pure: nothing is fetched, nothing stored, and nothing in the page makes it raise.
+
+    `url` is the page's final address, `content_type` its HTTP header, `entry` the feed's item that named it: it fills
+    fields that the page leaves empty. `strip` and `content` are a source's own CSS selectors and win over everything
+    learned; an invalid one raises `cssselect.SelectorError`. `now` bounds dates. The same arguments give the same
+    article; every field says in `provenance` which rule gave it.
+
+    >>> extract("<h1>Rain</h1><p>It rained in Port Alder all night, and nobody minded much.</p>").text
+    'It rained in Port Alder all night, and nobody minded much.'
+    """
+    try:
+        tree = parse(html, content_type)
+        if tree is None:
+            return Rejected("not_an_article", "the page is empty")
+        return _extract(tree, url, entry, strip, content, now or datetime.now(UTC))
+    except RecursionError:
+        return Rejected("not_an_article", "the page nests its elements too deeply to be read")
+
+
+def _extract(
+    tree: HtmlElement, url: str | None, entry: Entry | None, strip: Sequence[str], content: str | None, now: datetime
+) -> Article | Rejected:
+    claims = read_claims(tree, url)
+    lighten(tree)
+    headline = find_headline(tree, claims, entry.title if entry else None)
+    authors, author_rule = find_authors(tree, claims, entry.authors if entry else ())
+    feed_dates = (entry.published, entry.updated) if entry else (None, None)
+    dates = find_dates(tree, claims, url, now, headline.element, feed_dates)
+    body = _cut(tree, claims, url, headline, authors, strip, content)
+    reason = why_not(tree, claims, body, headline)
+    if isinstance(reason, Rejected) or body is None:
+        return reason or Rejected("not_an_article", "no text was found")
+    return _article(claims, url, entry, headline, (authors, author_rule), dates, body)
+
+
+def _cut(
+    tree: HtmlElement,
+    claims: Claims,
+    url: str | None,
+    headline: Headline,
+    authors: tuple[str, ...],
+    strip: Sequence[str],
+    content: str | None,
+) -> Body | None:
+    for selector in strip:
+        for element in tree.cssselect(selector):
+            if element.getparent() is not None:
+                element.drop_tree()
+    if content:
+        chosen = [e for e in tree.cssselect(content) if isinstance(e, HtmlElement)]
+        outer = [e for e in chosen if not any(a in chosen for a in e.iterancestors())]
+        if outer:
+            return write_selected(outer, claims.base)
+    figures = set_figures_aside(tree, claims.base)
+    return cut_body(tree, url, claims.base, figures)
+
+
+def _article(
+    claims: Claims,
+    url: str | None,
+    entry: Entry | None,
+    headline: Headline,
+    people: tuple[tuple[str, ...], str],
+    dates: Dates,
+    body: Body,
+) -> Article:
+    language, language_rule = language_of(body.text, claims.html_language or claims.meta("og:locale"))
+    tags, tags_rule = _tags(claims, entry)
+    description, description_rule = _description(claims, entry)
+    image, image_rule = _image(claims, entry)
+    fields: dict[str, tuple[object, str | None]] = {
+        "title": (headline.text, headline.rule),
+        "text": (body.text, EXTRACTOR),
+        "authors": people,
+        "published": (dates.published, dates.published_from),
+        "updated": (dates.updated, dates.updated_from),
+        "language": (language, language_rule),
+        "tags": (tags, tags_rule),
+        "description": (description, description_rule),
+        "image": (image, image_rule),
+    }
+    return Article(
+        title=headline.text,
+        text=body.text,
+        html=body.html,
+        url=url,
+        authors=people[0],
+        published=dates.published,
+        updated=dates.updated,
+        language=language,
+        site=site(url) if url else None,
+        tags=tags,
+        description=description,
+        image=image,
+        canonical=claims.canonical,
+        addresses=claimed_addresses(claims),
+        syndicated_from=syndicated_from(claims, url),
+        word_count=count_words(body.text),
+        content_hash=content_hash(body.text),
+        provenance={name: rule for name, (value, rule) in fields.items() if value and rule},
+    )
+
+
+def _tags(claims: Claims, entry: Entry | None) -> tuple[tuple[str, ...], str]:
+    keywords = claims.article.get("keywords")
+    listed = [k for k in keywords if isinstance(k, str)] if isinstance(keywords, list) else [text_of(keywords) or ""]
+    for raw, rule in (
+        (listed, "json-ld"),
+        (claims.metas.get("article:tag", []), "meta"),
+        (claims.metas.get("news_keywords", []) or claims.metas.get("keywords", []), "meta"),
+        (list(entry.tags) if entry else [], "feed"),
+    ):
+        words = (" ".join(word.split()) for item in raw[:_MAX_TAGS] for word in item[:5000].split(","))
+        kept = {word.casefold(): word for word in words if 0 < len(word) <= _MAX_TAG_CHARS}
+        if kept:
+            return tuple(kept.values())[:_MAX_TAGS], rule
+    return (), ""
+
+
+def _description(claims: Claims, entry: Entry | None) -> tuple[str | None, str | None]:
+    for value, rule in (
+        (claims.meta("og:description", "description", "twitter:description"), "meta"),
+        (text_of(claims.article.get("description")), "json-ld"),
+        (entry.summary if entry else None, "feed"),
+    ):
+        if value and value.strip():
+            return " ".join(value.split())[:_MAX_DESCRIPTION_CHARS], rule
+    return None, None
+
+
+def _image(claims: Claims, entry: Entry | None) -> tuple[str | None, str | None]:
+    node = claims.article.get("image")
+    node = node[0] if isinstance(node, list) and node else node
+    listed = node.get("url") if isinstance(node, dict) else node
+    for value, rule in (
+        (claims.meta("og:image", "og:image:url", "og:image:secure_url", "twitter:image"), "meta"),
+        (listed, "json-ld"),
+        (entry.image if entry else None, "feed"),
+    ):
+        if found := absolute(value, claims.base):
+            return found, rule
+    return None, None

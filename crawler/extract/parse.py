@@ -1,0 +1,84 @@
+"""Turn the bytes of a page into one tree: charset, characters that XML forbids, and markup that swallows the page."""
+
+from __future__ import annotations
+
+import re
+
+from lxml import etree
+from lxml.html import HtmlElement, HTMLParser, document_fromstring
+from trafilatura.utils import detect_encoding
+from w3lib.encoding import (
+    html_body_declared_encoding,
+    http_content_type_encoding,
+    read_bom,
+    resolve_encoding,
+    to_unicode,
+)
+
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+"""XML 1.0 section 2.2: lxml refuses these in text, libxml2 stops at NUL."""
+
+_SELF_CLOSED_ROOT = re.compile(r"(<(?:html|body)\b[^<>]*?)/\s*>", re.IGNORECASE)
+
+_SWALLOWERS = ("button", "label", "select", "option", "dialog", "object", "video", "audio", "canvas", "map", "marquee")
+"""Elements whose content no extractor reads. libxml2 closes none of them by itself, so one that its author left open
+takes the rest of the page with it."""
+
+_SWALLOWED_SHARE = 0.5
+"""Half of the page's text, the share from which trafilatura also takes a form for a mere wrapper."""
+
+_NOT_READ = frozenset({"style", "template", "svg", "math", "iframe", "canvas", "object", "embed", "applet"})
+
+
+def decode(page: bytes, content_type: str | None = None) -> str:
+    """The characters of a page.
+
+    Order: byte order mark, valid UTF-8 (so that UTF-8 with a wrong label survives), charset of the Content-Type
+    header, the document's own declaration (WHATWG HTML 13.2.3), detection. Bytes that do not fit become U+FFFD.
+    """
+    bom, rest = read_bom(page)
+    if bom and rest is not None:
+        return to_unicode(rest, bom)
+    declared = http_content_type_encoding(content_type) if content_type else None
+    declared = declared or html_body_declared_encoding(page)
+    stateful = declared is not None and declared.startswith(("iso2022", "iso-2022", "hz"))
+    if not stateful:
+        try:
+            return page.decode("utf-8")
+        except UnicodeDecodeError:
+            pass
+    candidates = [declared] if declared else detect_encoding(page)
+    for name in candidates:
+        if resolve_encoding(name):
+            return to_unicode(page, name)
+    return to_unicode(page, "utf-8")
+
+
+def parse(page: bytes | str, content_type: str | None = None) -> HtmlElement | None:
+    """The page as one lxml tree, or None where there is nothing to read in it. Never raises for what is in the page."""
+    markup = page if isinstance(page, str) else decode(page, content_type)
+    markup = _FORBIDDEN.sub(" ", markup).lstrip("\ufeff \t\r\n")
+    if not markup:
+        return None
+    markup = _SELF_CLOSED_ROOT.sub(r"\1>", markup[:4096]) + markup[4096:]
+    parser = HTMLParser(collect_ids=False, encoding="utf-8", remove_comments=True, remove_pis=True)
+    try:
+        root = document_fromstring(markup.encode(), parser=parser, ensure_head_body=True)
+    except (etree.ParserError, etree.XMLSyntaxError, ValueError):
+        return None
+    return root if isinstance(root, HtmlElement) else None
+
+
+def lighten(tree: HtmlElement) -> None:
+    """Drop what nobody reads (scripts but JSON-LD, styles, drawings) and open the elements that swallowed the page."""
+    for script in list(tree.iter("script")):
+        if "ld+json" not in (script.get("type") or ""):
+            script.drop_tree()
+    etree.strip_elements(tree, *_NOT_READ, with_tail=False)
+    suspects = [element for element in tree.iter(*_SWALLOWERS) if len(element)]
+    if suspects:
+        whole = len(tree.text_content())
+        for element in suspects:
+            if len(element.text_content()) > whole * _SWALLOWED_SHARE:
+                element.tag = "div"
+                element.attrib.clear()

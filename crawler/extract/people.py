@@ -1,0 +1,154 @@
+"""The people who wrote an article: named by the page, cleaned of everything that is not their name."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+
+from lxml.html import HtmlElement
+
+from crawler.extract.claims import Claims
+from crawler.extract.titles import site_names
+from crawler.extract.words import fold
+
+MAX_AUTHORS = 50
+_MAX_NAME_CHARS = 120
+
+_BY = re.compile(
+    r"^\W*(?:(?:written|posted|story|words|text|report(?:ed|ing)?|review(?:ed)?|published|article)\s+)?"
+    r"(?:by|von|par|por|di|da|door|av|af|autor(?:e|en|in|a)?|author|auteurs?|автор|текст|written by|texte)"
+    r"(?:\s*[:：]\s*|\s+)",
+    re.IGNORECASE,
+)
+_EMAIL = re.compile(r"[<(\[]?\s*[\w.+-]+@[\w-]+(?:\.[\w-]+)+\s*[>)\]]?")
+_TAG = re.compile(r"<[^<>]{1,200}>")
+_URL = re.compile(r"(?:https?:)?//\S+|www\.\S+")
+_SPLIT = re.compile(
+    r"\s*(?:;|,|/|\||•|·|&|\n|\band\b|\bund\b|\bet\b|\by\b(?=\s+[A-ZÀ-Ý])|、|，|และ|\bwith\b|\bmit\b)\s*", re.IGNORECASE
+)
+_ROLE = re.compile(
+    r"\b(?:editors?|editorial|staff|reporters?|writers?|correspondents?|contributors?|columnists?|journalists?|"
+    r"redaktion|redakteur(?:in)?|redacci[oó]n|r[ée]daction|redazione|redactie|news desk|newsroom|web ?team|team|"
+    r"photographers?|producers?|ph\.?d\.?|m\.?d\.?|jr|sr|opinion|bureau|chief|director)\b",
+    re.IGNORECASE,
+)
+_NOBODY = frozenset(
+    (
+        "admin",
+        "administrator",
+        "author",
+        "anonymous",
+        "editor",
+        "staff",
+        "unknown",
+        "none",
+        "null",
+        "undefined",
+        "user",
+        "webmaster",
+        "redaktion",
+        "guest",
+        "root",
+        "by",
+        "test",
+        "n a",
+        "super user",
+    )
+)
+_SKIPPED = frozenset({"aside", "nav", "footer", "form"})
+_MAX_CANDIDATES = 40
+
+
+def find_authors(tree: HtmlElement, claims: Claims, feed_authors: Iterable[str] = ()) -> tuple[tuple[str, ...], str]:
+    """(names, rule). JSON-LD first, then the head's metas, then what the page marks as its author, then the feed.
+    Empty where nobody is named: a site or a desk is not a person, and no text is searched for names."""
+    names = site_names(claims)
+    sources = (
+        ("json-ld", _json_names(claims.article.get("author"))),
+        (
+            "meta",
+            claims.metas.get("author", [])
+            + claims.metas.get("citation_author", [])
+            + claims.metas.get("parsely-author", [])
+            + claims.metas.get("sailthru.author", [])
+            + claims.metas.get("article:author", [])
+            + claims.metas.get("dc.creator", [])
+            + claims.metas.get("byl", []),
+        ),
+        ("byline", _marked(tree)),
+        ("feed", list(feed_authors)),
+    )
+    for rule, raw in sources:
+        people = clean_names(raw, names)
+        if people:
+            return people, rule
+    return (), ""
+
+
+def clean_names(raw: Iterable[str], site: frozenset[str] = frozenset()) -> tuple[str, ...]:
+    """Names without "By", roles, e-mail, addresses and duplicates, in their order; at most 50 of 120 characters."""
+    kept: dict[str, str] = {}
+    for entry in list(raw)[:MAX_AUTHORS]:
+        for name in _people_in(entry):
+            folded = fold(name)
+            if _is_person(name, folded) and folded not in site:
+                kept.setdefault(folded, name)
+    return tuple(kept.values())[:MAX_AUTHORS]
+
+
+def _people_in(entry: str) -> list[str]:
+    text = _EMAIL.sub(" ", _URL.sub(" ", _TAG.sub(" ", unicodedata.normalize("NFC", entry[:1000]))))
+    text = _BY.sub("", " ".join(text.split()))
+    found = []
+    for part in _SPLIT.split(text):
+        name = re.sub(r"\([^()]*\)|\[[^\[\]]*\]", " ", part)
+        name = " ".join(_BY.sub("", name).strip(" \t.,:;-–—|*\"'“”").split())
+        if name and _ROLE.search(name):
+            name = " ".join(re.split(r"\s+[-–—]\s+", name)[0].split())
+            name = "" if _ROLE.search(name) else name
+        if name:
+            found.append(name)
+    return found
+
+
+def _is_person(name: str, folded: str) -> bool:
+    if not folded or folded in _NOBODY or len(name) > _MAX_NAME_CHARS or len(name) < 2 or len(name.split()) > 6:
+        return False
+    if "." in name and re.fullmatch(r"[\w-]+(?:\.[\w-]+)*\.[a-z]{2,6}", name):
+        return False
+    digits = sum(c.isdigit() for c in name)
+    return digits * 3 < len(name)
+
+
+def _json_names(value: object) -> list[str]:
+    names: list[str] = []
+    for item in (value if isinstance(value, list) else [value])[:100]:
+        if isinstance(item, str):
+            names.append(item)
+        elif isinstance(item, dict) and item.get("@type") not in ("Organization", "NewsMediaOrganization"):
+            name = item.get("name")
+            names.extend(n for n in (name if isinstance(name, list) else [name])[:20] if isinstance(n, str))
+    return names
+
+
+def _marked(tree: HtmlElement) -> list[str]:
+    """Names that the markup itself calls the author's: `rel=author`, `itemprop=author`, a class of that name."""
+    found: list[str] = []
+    for xpath in (
+        './/*[@rel="author"]',
+        './/*[@itemprop="author"]',
+        ".//*[self::a or self::span or self::div or self::p or self::address or self::em or self::cite]"
+        '[contains(@class, "author") or contains(@class, "byline") or contains(@class, "Author")'
+        ' or contains(@class, "Byline")]',
+    ):
+        for element in tree.xpath(xpath)[:_MAX_CANDIDATES]:
+            if any(ancestor.tag in _SKIPPED for ancestor in element.iterancestors()):
+                continue
+            named = element.xpath('.//*[@itemprop="name"]')
+            text = " ".join((named[0] if named else element).text_content().split())
+            if 2 <= len(text) <= 80 and len(text.split()) <= 10 and text not in found:
+                found.append(text)
+        if found:
+            return found[:5] if "rel" in xpath or "itemprop" in xpath else found[:1]
+    return []
