@@ -8,6 +8,8 @@ import importlib.resources
 import io
 import json
 import re
+import socket
+import struct
 import subprocess
 import sys
 import threading
@@ -424,6 +426,16 @@ def test_server_is_quiet_listens_on_loopback_and_closes_at_once(capfd: pytest.Ca
         get(bound, "plainfield-post.localhost", "/")
     assert capfd.readouterr() == ("", "")
     assert threading.active_count() <= before + 1
+
+
+def test_clients_that_hang_up_early_leave_no_trace(capfd: pytest.CaptureFixture[str]) -> None:
+    with serve(PAPER) as bound:
+        for _ in range(5):
+            with socket.create_connection(("127.0.0.1", bound), timeout=10) as rude:
+                rude.sendall(b"GET / HTTP/1.1\r\nHost: meridian-gazette.localhost\r\n\r\n" * 40)
+                rude.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        assert get(bound, "meridian-gazette.localhost", "/").status == 200
+    assert capfd.readouterr() == ("", "")
 
 
 def test_the_same_pages_come_out_every_time() -> None:

@@ -6,6 +6,7 @@ import gzip
 import hashlib
 import http
 import socket
+import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -153,6 +154,11 @@ class _Server(ThreadingHTTPServer):
             with self._lock:
                 self._open.discard(request)
         super().shutdown_request(request)
+
+    def handle_error(self, request: socket.socket | tuple[bytes, socket.socket], client_address: object) -> None:
+        """A client that goes away in the middle of an answer is no error; anything else is reported as usual."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
 
     def hang_up(self) -> None:
         """End the connections that clients still hold, so that nobody waits for them."""
