@@ -161,7 +161,7 @@ def test_every_string_of_a_page_is_the_articles_or_known_as_furniture(sample: Sa
     tree = lxml.html.document_fromstring(page_text(get(port, sample.site.host, sample.path)))
     lxml.etree.strip_elements(tree, "head", "script", "style", lxml.etree.Comment, with_tail=False)
     nodes = {fold(node) for node in tree.itertext() if any(map(str.isalnum, node))}
-    own = "\n".join((sample.title, *sample.paragraphs))
+    own = "\n".join((sample.title, sample.summary, *sample.paragraphs))
     assert [node for node in nodes - set(furniture(sample)) if node not in own] == []
 
 
@@ -197,6 +197,16 @@ def test_a_spoilt_cut_is_noticed(sample: Sample) -> None:
     assert lost(sample, "\n\n".join(sample.paragraphs[1:])) == sample.paragraphs[:1]
     string = chrome(sample.site, sample)[0]
     assert string in leaked(sample, "\n\n".join((*sample.paragraphs, string)))
+
+
+@pytest.mark.parametrize("sample", SAMPLES)
+def test_title_and_standfirst_may_stand_in_a_cut_text_or_not(sample: Sample) -> None:
+    assert leaked(sample, "\n\n".join((sample.title, sample.summary, *sample.paragraphs))) == ()
+
+
+@pytest.mark.parametrize("sample", [s for s in SAMPLES if s.values[0].site.theme == "modern"])
+def test_standfirst_is_not_the_first_paragraph_again(sample: Sample) -> None:
+    assert sample.summary not in sample.paragraphs
 
 
 def test_chrome_refuses_a_page_of_another_site() -> None:

@@ -62,16 +62,16 @@ def _fill(site: Site, part: str, **values: str) -> str:
 
 def article_page(paper: Newspaper, sample: Sample, port: int) -> str:
     """The page of one article."""
-    return _article_page(paper, sample, port, sample.blocks, title=sample.title)
+    return _article_page(paper, sample, port, sample.blocks, headed=True)
 
 
 def furniture_page(paper: Newspaper, sample: Sample) -> str:
-    """The same page with everything of the article taken out: what is left is the site's own."""
+    """The same page with title, standfirst and text of the article taken out: what is left is the site's own."""
     boxes = tuple(block for block in sample.blocks if block.kind == "box")
-    return _article_page(paper, sample, 80, boxes, title="")
+    return _article_page(paper, sample, 80, boxes, headed=False)
 
 
-def _article_page(paper: Newspaper, sample: Sample, port: int, blocks: tuple[Block, ...], *, title: str) -> str:
+def _article_page(paper: Newspaper, sample: Sample, port: int, blocks: tuple[Block, ...], *, headed: bool) -> str:
     site = sample.site
     others = _others(paper, sample)
     author = html.escape(" and ".join(sample.authors))
@@ -87,8 +87,8 @@ def _article_page(paper: Newspaper, sample: Sample, port: int, blocks: tuple[Blo
         site,
         "article",
         **facts,
-        title=html.escape(title),
-        summary=html.escape(sample.summary),
+        title=html.escape(sample.title) if headed else "",
+        summary=html.escape(sample.summary) if headed else "",
         number=str(4000 + len(sample.title)),
         lang=sample.language,
         dir=_direction(sample.language),

@@ -1,7 +1,6 @@
 """Hold a cut text against the page it was cut from: what of the site leaked in, what of the article is lost."""
 
 import functools
-import re
 from html.parser import HTMLParser
 
 from crawler.sample.newspaper import Sample, Site, newspaper
@@ -14,7 +13,6 @@ _INLINE = frozenset(
 _BUTTON_TYPES = frozenset({"submit", "button"})
 _SEARCHABLE_CHARS = 4
 """Shorter strings ("0", "By", "|") also occur by chance; they count as lines of their own only."""
-_BY_LINE = re.compile(r"[ \t]*\n[ \t]*")
 
 
 class _Strings(HTMLParser):
@@ -64,7 +62,10 @@ def fold(text: str) -> str:
 
 @functools.cache
 def furniture(sample: Sample) -> tuple[str, ...]:
-    """Every string on the page of ``sample`` that is not of the article, the shortest included ("0", "By")."""
+    """Every string on the page of ``sample`` that is not of the article, the shortest included ("0", "By").
+
+    Title and standfirst are neither: a cut text may begin with them or not.
+    """
     reader = _Strings()
     reader.feed(furniture_page(newspaper(), sample))
     reader.close()
@@ -81,7 +82,7 @@ def chrome(site: Site, sample: Sample) -> tuple[str, ...]:
     """
     if sample.site != site:
         raise ValueError(f"{sample.key} was not printed by {site.host}")
-    own = fold("\n".join((sample.title, *sample.paragraphs)))
+    own = fold("\n".join((sample.title, sample.summary, *sample.paragraphs)))
     return tuple(s for s in furniture(sample) if len(s) >= _SEARCHABLE_CHARS and s not in own)
 
 
@@ -89,8 +90,8 @@ def leaked(sample: Sample, text: str) -> tuple[str, ...]:
     """The site's own strings that stand in ``text``: anywhere, or as a whole line that the article has not."""
     folded = fold(text)
     anywhere = [string for string in chrome(sample.site, sample) if string in folded]
-    own = {sample.title, *(fold(paragraph) for paragraph in sample.paragraphs)}
-    lines = {fold(line).strip("-*•| ") for line in _BY_LINE.split(text)} - own
+    own = {sample.title, sample.summary, *(fold(paragraph) for paragraph in sample.paragraphs)}
+    lines = {fold(line).strip("-*•| ") for line in text.splitlines()} - own
     return tuple(dict.fromkeys((*anywhere, *(string for string in furniture(sample) if string in lines))))
 
 
