@@ -19,6 +19,8 @@ ODD_ID_NAMES = """
 """
 
 TRACKING_QUERIES = """
+    campaign_id=4 linkId=881 fuente=rss ref_src=twsrc%5Etfw itm_source=x utm-source=y action=click&pgtype=Home
+    dgcid=rss_all
     utm_source=feed&utm_medium=rss gclid=Cj0 fbclid=IwAR yclid=1 _hsenc=p2 mkt_tok=x wt_zmc=sm.int
     WT.mc_id=rss at_medium=custom7 ns_campaign=x&ns_mchannel=y soc_src=mail smid=fb-share ref=hp ref=rss-12
     ref=https://t.co/x7 referrer=homepage via=twitter source=social src=longreads from=timeline
@@ -274,6 +276,7 @@ SAME = {
         f"{STORY}?amp=1",
         f"{STORY}?outputType=amp&amp_js_v=0.1&usqp=mq331",
         f"{STORY}?view=amp",
+        f"{STORY}_amp",
         "https://www-daily-example.cdn.ampproject.org/v/s/" + STORY.removeprefix("https://") + "?amp_js_v=0.1#aoh=1",
         "https://cdn.ampproject.org/c/s/" + STORY.removeprefix("https://"),
         "https://www-daily-example.bing-amp.com/c/s/" + STORY.removeprefix("https://") + "/amp",
@@ -283,6 +286,8 @@ SAME = {
         "https://yandex.ru/turbo/daily.example/s/politics/2023/11/harbour-vote-delayed-88123",
         "https://daily-example.turbopages.org/daily.example/s/politics/2023/11/harbour-vote-delayed-88123",
     ],
+    "amp of a dated word": ["https://daily.example/2023/11/05/vote", "https://daily.example/2023/11/05/vote/amp/"],
+    "amp of a number": ["https://daily.example/world/881", "https://amp.daily.example/amp/world/881/"],
     "amp files": [
         "https://daily.example/a/harbour.html",
         "https://daily.example/a/harbour.amp.html",
@@ -387,6 +392,9 @@ DIFFERENT = [
             ("ref=aX_fb-9Zq1", "ref=aX_fb-9Zq2"),
             ("source=dQwWgXcQ", "source=dQwWgXcR"),
             ("user_id=4", "user_id=5"),
+            ("tag=rss", "tag=twitter"),
+            ("format=rss", ""),
+            ("action=history", ""),
             ("id=1&id=2", "id=2&id=1"),
             ("id=1&id=2", "id=2"),
             ("q=a%26b=1", "q=a&b=1"),

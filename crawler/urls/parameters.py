@@ -32,7 +32,24 @@ _CLICK_TRACES = words("""
 
 # --- Names that publishers use for tracking only: dropped from an identity whatever their value ---------------------
 
-_TRACE_PREFIXES = ("at_", "cm_mmc", "cx_", "wt_", "wt.", "sara_", "soc_", "amp_", "trk_", "pk_vid")
+_TRACE_PREFIXES = (
+    "at_",
+    "cm_mmc",
+    "cx_",
+    "wt_",
+    "wt.",
+    "sara_",
+    "soc_",
+    "amp_",
+    "trk_",
+    "itm_",
+    "sfmc_",
+    "syn-",
+    "utm-",
+    "utmsource",
+    "utmmedium",
+    "utmcampaign",
+)
 
 # BBC, NYT, Guardian, CNN, Bloomberg, Washington Post, Reuters, Yahoo, AOL, MSN, Daily Mail, CNET, FAZ and others;
 # sessions and cache busters; the comments under an article.
@@ -46,6 +63,9 @@ _TRACES = words("""
     tt_content tt_from trk trkid trkcampaign share_source share_medium share_plat share_session_id share_tag
     share_from share_code share_token share_times ob_click oborigurl sc_campaign sc_src sc_lid sc_uid sc_llid sc_eh
     sc_customer
+    ref_src ref_url cm_ven cm_cat cm_pla cm_ite dgcid hss_channel hootpostid xnpe_tifc awesm zarsrc __s dm_i _bta_tid
+    ss_source ss_medium ss_campaign_id wprov ict_ref lctg xing_share ex_cid dcmp intlink tsource mcp_token bt_ee xcust
+    from_rss fromrss mkevt clickid hmsr hmpl hmcu hmkw hmci dt_dapp sharefrom tdsourcetag _unique_id wfr bd_vid chksm
 
     phpsessid jsessionid cfid cftoken zenid oscsid _ cb cachebuster cachebust nocache rnd rand
 
@@ -55,7 +75,7 @@ _TRACES = words("""
 
 # --- Ambiguous names: what the value says decides ------------------------------------------------------------------
 
-REFERRAL_NAMES = words("ref ref_ ref_src ref_url referer referrer refer refid via intref")
+REFERRAL_NAMES = words("ref ref_ referer referrer refer refid via intref")
 """Tell of a referral wherever they stand, unless the value looks like an id (`ref=2291`)."""
 
 SOURCE_NAMES = words("""
@@ -64,11 +84,14 @@ SOURCE_NAMES = words("""
 """)
 """May choose what a list shows (`?source=reuters`): a plain word goes only where something else names the article."""
 
-NUMBERED_NAMES = words("cid sid uid xid mbid ncid kid linkid extid campaignid recipientid s sh nk sessionid session_id")
+NUMBERED_NAMES = words("cid sid uid xid mbid ncid kid extid campaignid recipientid s sh nk sessionid session_id")
 """Hold an article's number on some sites: they go only when the value is a known way of arriving, or a session."""
 
 MAILING_NAMES = words("campaign_id instance_id segment_id regi_id user_id te nl ei email_id mailing_id")
-"""Counters of a mailing. They go where two of them stand together; one alone may be an id."""
+"""Counters of a mailing. They go where two of them stand together."""
+
+LONE_MAILING_NAMES = words("campaign_id instance_id segment_id regi_id linkid")
+"""These go alone too, but only from a path that names the article; on a script they may be its id."""
 
 ARRIVALS = words("""
     rss rss2 feed feeds atom twitter tw twt tweet facebook fb fbshare linkedin whatsapp wa telegram tg instagram ig
@@ -83,6 +106,14 @@ ARRIVALS = words("""
 """)
 """Words that say by which way a reader came; one of them in a value settles that it is no id."""
 
+PLAIN_ARRIVALS = words("rss twitter facebook newsletter whatsapp linkedin telegram googlenews")
+"""As a whole value, on a path that names the article, these tell of a way of arriving under any name (`fuente=rss`)."""
+
+CHOOSING_NAMES = words(
+    "q query search s k keyword tag topic category cat format type output feed view action mode lang"
+)
+"""Names under which even those words choose what is shown."""
+
 # --- Other ways of showing the same article -------------------------------------------------------------------------
 
 FLAG_VALUES = frozenset(("", "0", "1", "true", "false", "yes", "no", "y", "n", "on", "off"))
@@ -90,7 +121,8 @@ FLAG_VALUES = frozenset(("", "0", "1", "true", "false", "yes", "no", "y", "n", "
 FLAG_NAMES = words("""
     amp isamp is_amp _amp noamp print printable printer printview print_view printerfriendly printer_friendly
     printer-friendly printfriendly printpage pf forprint mobile ismobile nomobile desktop singlepage single_page
-    fullpage viewall showall nb comments showcomments commentsopen reduced
+    fullpage viewall showall nb comments showcomments commentsopen reduced printmode fullsite mobile_site amphtml hp
+    _r
 """)
 """Switches between views of one article, with a value of `FLAG_VALUES` only (`print=4711` may be an id)."""
 

@@ -43,12 +43,13 @@ _LISTS = parameters.words("""
 _ARTICLE_FILE = re.compile(r"\.(?:html?|shtml|cms|ece|story|article)\Z", re.IGNORECASE)
 _SCRIPT_FILE = re.compile(r"\.(?:php\d?|aspx?|jspx?|cfm|cgi|do|pl|dll|exe)\Z", re.IGNORECASE)
 _LONG_NUMBER = re.compile(r"\d{4}")
-_DAY = re.compile(r"(?:19|20)\d\d[-_.]?\d\d(?:[-_.]?\d\d)?")
+_DATE = re.compile(r"(?:19|20)\d\d(?:[-_.]?\d\d){0,2}")
+_MONTH = re.compile(r"\b(?:19|20)\d\d/(?:0?[1-9]|1[0-2])\b")
 _SLUG = re.compile(r"[^-_]+[-_][^-_]+[-_].*[^-_]|.{6,}[-_].{4,}|.*\d{5}|(?:.*%[0-9A-F]{2}){6}")
 _LETTER = re.compile(r"[A-Za-z%]")
 _NODE = parameters.words("node article articles story stories news post posts articleshow")
 
-_NAMING_PARAMETER = re.compile(r"id.*|.*id|[pavn]|(?:article|story|news|item|doc|node|post|key|no|num).*")
+_NAMING_PARAMETER = re.compile(r"id.*|.*id|[pavn]|(?:article|story|item|doc|node|post).*|news|key|no|num")
 _NOT_WORD = re.compile(r"[^a-z0-9]+")
 _DIGIT = re.compile(r"\d")
 _SPELLED = re.compile(r"[A-Z]?[a-z]{2,}|[A-Z]{2,}(?![a-z])|[^A-Za-z]+|\b[A-Za-z]\b")
@@ -166,11 +167,13 @@ def _names_article(segments: list[str]) -> bool:
         return False
     if _ARTICLE_FILE.search(last):
         return True
-    if last.isdigit() and len(segments) > 1 and segments[-2].lower() in _NODE:
-        return True
-    if _DAY.fullmatch(last):
+    if _DATE.fullmatch(last):
         return False
-    return _SLUG.match(last) is not None and (_LETTER.search(last) is not None or last.isdigit())
+    if last.isdigit():
+        return len(segments) > 1 and (len(last) > 2 or segments[-2].lower() in _NODE)
+    if len(segments) > 2 and _LETTER.search(last) and _MONTH.search("/".join(segments[-4:-1])):
+        return True
+    return _SLUG.match(last) is not None and _LETTER.search(last) is not None
 
 
 def _query_key(query: str, in_path: bool) -> str:
@@ -189,7 +192,7 @@ def _query_key(query: str, in_path: bool) -> str:
     kept = [
         f"{name}={value}" if value else name
         for name, value in pairs
-        if not _is_trace_here(name.lower(), value, named=named, mailed=mailing > 1)
+        if not _is_trace_here(name.lower(), value, named=named, in_path=in_path, mailed=mailing > 1)
     ]
     kept.sort(key=_parameter_name)
     return "&".join(kept)
@@ -221,18 +224,24 @@ def _is_certain_trace(name: str, value: str) -> bool:
         or (name in parameters.FLAG_NAMES and value in parameters.FLAG_VALUES)
         or (name in parameters.CERTAIN_VIEW_NAMES and value in parameters.PRINT_AND_AMP)
         or (name in parameters.PAGE_NAMES and value in parameters.WHOLE_OR_FIRST_PAGE)
+        or (name == "action" and value == "click")
         or (name == "share" and value in parameters.SHARE_TARGETS)
     )
 
 
-def _is_trace_here(name: str, value: str, *, named: bool, mailed: bool) -> bool:
-    """Tell whether an ambiguous parameter falls away: `named` where something else names the article already."""
+def _is_trace_here(name: str, value: str, *, named: bool, in_path: bool, mailed: bool) -> bool:
+    """Tell whether an ambiguous parameter falls away.
+
+    `named` where something else names the article already, `in_path` where the path does, `mailed` beside its like.
+    """
     if name in parameters.VIEW_NAMES:
         return named and (value.lower() in parameters.PRINT_AND_AMP or value.lower() in parameters.SCREENS)
+    if name in parameters.LONE_MAILING_NAMES and in_path:
+        return True
     if name in parameters.MAILING_NAMES:
         return mailed
     if name == "rss":  # elsewhere than on an article it is the feed
-        return named and value.lower() in parameters.FLAG_VALUES
+        return named and (value.lower() in parameters.FLAG_VALUES or _says_arrival(value))
     if name == "m":  # Blogger's mobile view; elsewhere a month, or an id
         return named and value in ("0", "1")
     if name in parameters.NUMBERED_NAMES:
@@ -241,7 +250,7 @@ def _is_trace_here(name: str, value: str, *, named: bool, mailed: bool) -> bool:
         return value.startswith("http") or not _looks_like_id(value)
     if name in parameters.SOURCE_NAMES:
         return _says_arrival(value) or (named and not _looks_like_id(value))
-    return False
+    return in_path and value.lower() in parameters.PLAIN_ARRIVALS and name not in parameters.CHOOSING_NAMES
 
 
 def _is_session(name: str, value: str, named: bool) -> bool:
