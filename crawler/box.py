@@ -118,9 +118,14 @@ class Box:
 
     async def _connect(self) -> None:
         try:
-            self._workers.add(await Link.start(self, self._limits, self._warm))
+            link = await Link.start(self, self._limits, self._warm)
         except OSError as error:
             self._start_failed(f"{type(error).__name__}: {error}")
+            return
+        if link.gone.done():
+            self._start_failed("the process ended at once")
+        else:
+            self._workers.add(link)
 
     def _start_failed(self, why: str) -> None:
         self._failures += 1

@@ -14,6 +14,7 @@ import sys
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Final, Literal, Protocol, Self
 
 from crawler import box_worker
@@ -37,6 +38,8 @@ SOCKET_BYTES: Final = 1 * MIB  # asked for; Linux grants at most net.core.wmem_m
 ONE_THREAD: Final = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 """A worker is one core's; numpy would otherwise reserve address space for a thread of every core."""
 
+CPU_MAX: Final = Path("/sys/fs/cgroup/cpu.max")
+
 BOOT: Final = "import sys; sys.path[:] = sys.argv[2:]; from crawler.box_worker import main; main(int(sys.argv[1]))"
 
 
@@ -44,11 +47,17 @@ class BoxError(CrawlerError):
     """The box cannot work at all: its workers do not start, a task cannot be sent, or it is closed."""
 
 
-def usable_cores() -> int:
-    """The number of cores this process may run on, at least 1."""
-    if sys.platform == "linux":
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+def usable_cores(cpu_max: Path = CPU_MAX) -> int:
+    """The number of cores this process may use, at least 1: its affinity, and the quota of its container.
+
+    `cpu_max` is a file of cgroup v2: quota and period in microseconds, or the word max.
+    """
+    cores = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
+    try:
+        quota, period = cpu_max.read_text(encoding="ascii").split()
+        return cores if quota == "max" else max(1, min(cores, -(-int(quota) // int(period))))
+    except (OSError, ValueError):
+        return cores
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +171,12 @@ class Link(asyncio.BufferedProtocol):
     @property
     def has_room(self) -> bool:
         """True when it is ready and a job given now would be begun soon."""
-        return self._open and not self._slow and len(self.jobs) < JOBS_PER_WORKER
+        return (
+            self._open
+            and not self._slow
+            and len(self.jobs) < JOBS_PER_WORKER
+            and not self._transport.is_closing()  # its end is known already, though not yet told
+        )
 
     def give(self, job: Job) -> None:
         """Send a job; one that cannot be pickled fails here and now."""

@@ -16,6 +16,7 @@ import box_tasks
 import pytest
 
 from crawler.box import Box, BoxError, Limits, Overrun
+from crawler.box_link import usable_cores
 
 T = TypeVar("T")
 
@@ -70,6 +71,16 @@ def reason(result: object) -> str:
     assert isinstance(result, Overrun), result
     assert result.detail.isprintable()
     return result.reason
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("100000 100000", 1), ("1000 100000", 1), ("max 100000", Limits().workers), ("odd", Limits().workers)],
+)
+def test_there_are_no_more_workers_than_a_container_may_use_cores(tmp_path: Path, text: str, expected: int) -> None:
+    path = tmp_path / "cpu.max"
+    path.write_text(text + "\n", encoding="ascii")
+    assert usable_cores(path) == expected
 
 
 def test_answers_come_back_to_their_own_callers() -> None:
