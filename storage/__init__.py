@@ -44,6 +44,7 @@ from storage.model import (
     Validators,
     Visit,
 )
+from storage.opening import open_corpus
 from storage.plain import plain_line, plain_text
 
 __all__ = [
@@ -88,6 +89,7 @@ __all__ = [
     "Totals",
     "Validators",
     "Visit",
+    "open_corpus",
     "plain_line",
     "plain_text",
 ]

@@ -1,0 +1,35 @@
+"""Opens the corpus that a path or URL names, with the backend that serves it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from storage.corpus import Corpus
+from storage.errors import NotACorpus
+
+
+def open_corpus(url: str | Path = "cuttings.db", *, write: bool = False, create: bool | None = None) -> Corpus:
+    """Open the corpus at a path or URL: `cuttings.db`, `sqlite:///relative.db`, `sqlite:////absolute.db`.
+
+    Any number of processes may read it, one may write it. `create` says what to do where there is none yet; writing
+    creates it unless told otherwise. Raises CorpusMissing, NotACorpus (also for a kind of URL that no backend
+    serves), CorpusTooNew, CorpusBusy when another process writes, CorpusReadOnly.
+    """
+    path = _file_of(url)
+    from storage.sqlite.corpus import open_sqlite  # a backend is loaded only when it is used
+
+    return open_sqlite(path, write=write, create=write if create is None else create)
+
+
+def _file_of(url: str | Path) -> Path:
+    if isinstance(url, Path) or "://" not in url:
+        return Path(url)
+    parts = urlsplit(url)
+    if parts.scheme in ("postgresql", "postgres"):
+        raise NotACorpus(f"{parts.scheme}://: this version has no PostgreSQL backend; name a file such as cuttings.db")
+    if parts.scheme != "sqlite":
+        raise NotACorpus(f"{parts.scheme}://: is no kind of corpus; name a file, or sqlite:///FILE")
+    if parts.netloc or parts.query or len(parts.path) < 2:
+        raise NotACorpus(f"{url}: is not understood; write sqlite:///relative.db or sqlite:////absolute.db")
+    return Path(unquote(parts.path[1:]))

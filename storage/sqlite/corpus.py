@@ -1,0 +1,267 @@
+"""The corpus in one SQLite file: the contract of `storage.corpus` on top of the modules beside this one."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sqlite3
+from collections.abc import Collection, Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Self
+
+from storage.errors import CorpusMissing, CorpusReadOnly
+from storage.model import (
+    DueFeed,
+    DuePage,
+    Explanation,
+    Host,
+    Query,
+    Revision,
+    Sort,
+    Source,
+    SourceStatus,
+    StoredArticle,
+    Totals,
+)
+from storage.sqlite import frontier, reading, reports, subscriptions
+from storage.sqlite.connection import connect_reader, connect_writer
+from storage.sqlite.failures import translated, translating
+from storage.sqlite.files import WriterLock, index_path, size_bytes
+from storage.sqlite.filing import SqliteFiling
+
+BATCH = 200
+"""Articles read at a time by `articles()`: about 3 MB, and short enough that no checkpoint waits for it."""
+
+
+def open_sqlite(path: Path, *, write: bool, create: bool) -> SqliteCorpus:
+    """Open the corpus at `path`.
+
+    Raises CorpusMissing, NotACorpus, CorpusTooNew, CorpusBusy (a second writer) or CorpusReadOnly.
+    """
+    if not path.exists():
+        if not create:
+            raise CorpusMissing(f"{path}: there is no corpus; `cuttings crawl` creates it")
+        if not path.absolute().parent.is_dir():
+            raise CorpusMissing(f"{path}: its folder does not exist; create it first")
+    if create and not write:
+        open_sqlite(path, write=True, create=True).close()
+    if not write:
+        return SqliteCorpus(path, connect_reader(path), None)
+    lock = WriterLock(path)
+    try:
+        corpus = SqliteCorpus(path, connect_writer(path), lock)
+    except BaseException:
+        lock.release()
+        raise
+    try:
+        corpus.free_leases()
+    except BaseException:
+        corpus.close()
+        raise
+    return corpus
+
+
+class SqliteCorpus:
+    """`storage.corpus.Corpus` in a file. For one thread at a time, and not across a fork."""
+
+    def __init__(self, path: Path, connection: sqlite3.Connection, lock: WriterLock | None) -> None:
+        self.path = path
+        self.connection = connection
+        """The tables as `main`, the search index as `idx`."""
+        self._lock = lock
+        self._process = os.getpid()
+        self._queue = frontier.PageQueue()
+
+    # --- asking ----------------------------------------------------------------------------------------------------
+
+    @translating
+    def search(
+        self, query: Query | str = "", *, sort: Sort = "relevance", limit: int = 20, offset: int = 0
+    ) -> list[StoredArticle]:
+        """See `storage.corpus.Corpus.search`."""
+        raise NotImplementedError
+
+    @translating
+    def count(self, query: Query | str = "") -> int:
+        """See `storage.corpus.Corpus.count`."""
+        raise NotImplementedError
+
+    def articles(self, query: Query | str = "", *, one_per_story: bool = False) -> Iterator[StoredArticle]:
+        """See `storage.corpus.Corpus.articles`. Many short reads: a slow reader never keeps the writer's log alive."""
+        last = 0
+        while True:
+            with translated(self.path), self._snapshot():
+                ids = reading.ids_after(self.connection, last, BATCH)
+                batch = reading.load_articles(self.connection, ids)
+            yield from batch
+            if not ids:
+                return
+            last = ids[-1]
+
+    @translating
+    def article(self, article_id: int) -> StoredArticle | None:
+        """See `storage.corpus.Corpus.article`."""
+        found = reading.load_articles(self.connection, [article_id])
+        return found[0] if found else None
+
+    @translating
+    def article_at(self, key: str) -> StoredArticle | None:
+        """See `storage.corpus.Corpus.article_at`."""
+        article_id = reading.article_id_at(self.connection, key)
+        return None if article_id is None else self.article(article_id)
+
+    @translating
+    def revisions(self, article_id: int) -> list[Revision]:
+        """See `storage.corpus.Corpus.revisions`."""
+        return reading.load_revisions(self.connection, article_id)
+
+    @translating
+    def explain(self, key: str) -> Explanation | None:
+        """See `storage.corpus.Corpus.explain`."""
+        with self._snapshot():
+            return reports.explain(self.connection, key)
+
+    @translating
+    def status(self) -> list[SourceStatus]:
+        """See `storage.corpus.Corpus.status`."""
+        with self._snapshot():
+            return reports.status(self.connection)
+
+    @translating
+    def totals(self) -> Totals:
+        """See `storage.corpus.Corpus.totals`."""
+        size = size_bytes(self.path) + size_bytes(index_path(self.path))
+        with self._snapshot():
+            return reports.totals(self.connection, size, 0)
+
+    @translating
+    def host(self, host: str) -> Host | None:
+        """See `storage.corpus.Corpus.host`."""
+        return reports.load_host(self.connection, host)
+
+    # --- crawling --------------------------------------------------------------------------------------------------
+
+    @translating
+    def subscribe(self, sources: Sequence[tuple[Source, str]], now: datetime) -> None:
+        """See `storage.corpus.Corpus.subscribe`."""
+        with self._transaction():
+            subscriptions.subscribe(self.connection, sources, now)
+
+    @translating
+    def lease_feeds(
+        self,
+        now: datetime,
+        limit: int,
+        lease_s: float,
+        *,
+        sources: Collection[str] | None = None,
+        polled_before: datetime | None = None,
+        skip_hosts: Collection[str] = (),
+    ) -> list[DueFeed]:
+        """See `storage.corpus.Corpus.lease_feeds`."""
+        with self._leasing():
+            return frontier.lease_feeds(self.connection, now, limit, lease_s, sources, polled_before, skip_hosts)
+
+    @translating
+    def lease_pages(
+        self,
+        now: datetime,
+        limit: int,
+        lease_s: float,
+        *,
+        sources: Collection[str] | None = None,
+        skip_hosts: Collection[str] = (),
+    ) -> list[DuePage]:
+        """See `storage.corpus.Corpus.lease_pages`."""
+        with self._leasing():
+            return self._queue.lease(self.connection, now, limit, lease_s, sources, skip_hosts)
+
+    @translating
+    def next_due(self, *, sources: Collection[str] | None = None) -> tuple[datetime | None, datetime | None]:
+        """See `storage.corpus.Corpus.next_due`."""
+        return frontier.next_due(self.connection, sources)
+
+    @contextlib.contextmanager
+    def filing(self) -> Iterator[SqliteFiling]:
+        """See `storage.corpus.Corpus.filing`."""
+        self._must_write()
+        filing = SqliteFiling(self.connection, self.path)
+        with translated(self.path):
+            filing.begin()
+        try:
+            yield filing
+            with translated(self.path):
+                filing.commit()
+        except BaseException:
+            with translated(self.path):
+                filing.roll_back()
+            raise
+
+    @translating
+    def index(self, limit: int = 1000) -> int:
+        """See `storage.corpus.Corpus.index`."""
+        return 0
+
+    @translating
+    def free_leases(self) -> None:
+        """Take back what a killed writer had leased."""
+        with self._transaction():
+            frontier.free_leases(self.connection)
+
+    # --- the connection --------------------------------------------------------------------------------------------
+
+    @translating
+    def close(self) -> None:
+        """See `storage.corpus.Corpus.close`. In a forked child it leaves everything to the parent."""
+        if os.getpid() != self._process:
+            return
+        self.connection.close()
+        if self._lock is not None:
+            self._lock.release()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.close()
+
+    def _must_write(self) -> None:
+        if self._lock is None:
+            raise CorpusReadOnly(f"{self.path}: is open for reading; open it with write=True")
+
+    @contextlib.contextmanager
+    def _transaction(self) -> Iterator[None]:
+        """All or nothing, with the write lock from the start: a deferred one can fail half-way with BUSY_SNAPSHOT."""
+        self._must_write()
+        self.connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            self.connection.execute("COMMIT")
+        except BaseException:
+            if self.connection.in_transaction:
+                self.connection.execute("ROLLBACK")
+            raise
+
+    @contextlib.contextmanager
+    def _leasing(self) -> Iterator[None]:
+        """A transaction that need not outlive a power cut, for leases end with the process anyway: no fsync."""
+        self._must_write()
+        self.connection.execute("PRAGMA main.synchronous = NORMAL")
+        try:
+            with self._transaction():
+                yield
+        finally:
+            self.connection.execute("PRAGMA main.synchronous = FULL")
+
+    @contextlib.contextmanager
+    def _snapshot(self) -> Iterator[None]:
+        """Several reads of one moment, unless a transaction is open and sees to that."""
+        if self.connection.in_transaction:
+            yield
+            return
+        self.connection.execute("BEGIN")
+        try:
+            yield
+        finally:
+            self.connection.execute("ROLLBACK")

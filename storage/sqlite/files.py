@@ -1,0 +1,81 @@
+"""The files of a corpus: where they lie, who may read them, and the lock that makes one writer."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from pathlib import Path
+from typing import Self
+
+from storage.errors import CorpusBusy, CorpusReadOnly
+
+OWNER_ONLY = 0o600
+SIDECARS = ("-wal", "-shm", "-journal")
+
+_held: set[Path] = set()
+"""Corpora that this process writes: record locks do not conflict within one process."""
+
+
+def index_path(path: Path) -> Path:
+    """Where the search index of a corpus lies: `cuttings.db` -> `cuttings-index.db`."""
+    return path.with_name(f"{path.stem}-index{path.suffix}")
+
+
+def make_private(path: Path) -> None:
+    """Create the file if it is missing, readable by its owner alone; SQLite gives its side files the same mode."""
+    try:
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, OWNER_ONLY))
+    except OSError as error:
+        raise CorpusReadOnly(f"{path}: cannot be opened for writing ({error.strerror})") from error
+
+
+def remove(path: Path) -> None:
+    """Delete a database with its side files."""
+    for suffix in ("", *SIDECARS):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
+
+
+def size_bytes(path: Path) -> int:
+    """What a database and its side files take on the disk."""
+    files = (path.with_name(path.name + suffix) for suffix in ("", *SIDECARS))
+    return sum(file.stat().st_size for file in files if file.exists())
+
+
+class WriterLock:
+    """Held by the one process that writes a corpus, and freed by the kernel however that process ends.
+
+    A POSIX record lock, because a lock of flock(2) would be inherited by forked worker processes and outlive a killed
+    writer for as long as one of them lives (fcntl(2), flock(2)).
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Take the lock of the corpus at `path`, or raise `CorpusBusy` naming who holds it."""
+        self.corpus = path.resolve()
+        self.path = path.with_name(path.name + ".lock")
+        if self.corpus in _held:
+            raise CorpusBusy(f"{path}: this process (pid {os.getpid()}) has it open for writing already")
+        make_private(self.path)
+        self._file = os.open(self.path, os.O_RDWR | os.O_CLOEXEC)
+        try:
+            fcntl.lockf(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            holder = os.read(self._file, 20).decode("ascii", "replace").strip()
+            os.close(self._file)
+            who = f"process {holder}" if holder else "another process"
+            raise CorpusBusy(f"{path}: {who} is writing it; wait for it or stop it") from error
+        _held.add(self.corpus)
+        os.ftruncate(self._file, 0)
+        os.pwrite(self._file, b"%d\n" % os.getpid(), 0)
+
+    def release(self) -> None:
+        """Let others write; a second call does nothing."""
+        if self.corpus in _held:
+            _held.discard(self.corpus)
+            os.ftruncate(self._file, 0)
+            os.close(self._file)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.release()

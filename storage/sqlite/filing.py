@@ -1,0 +1,363 @@
+"""The writes of a crawl, inside one transaction: polls, articles, the ends of pages."""
+
+# ruff: noqa: S608 - what is put into statements are the names of columns, constants of this package
+
+from __future__ import annotations
+
+import functools
+import sqlite3
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Concatenate, Literal, ParamSpec, TypeVar
+
+from storage.errors import StorageError
+from storage.model import (
+    Address,
+    Article,
+    Discovery,
+    Ending,
+    Host,
+    Match,
+    Outcome,
+    Poll,
+    Polled,
+    Visit,
+)
+from storage.sqlite.failures import failure
+from storage.sqlite.rows import (
+    ENTRY_COLUMNS,
+    clean,
+    cleaned,
+    entry_values,
+    list_text,
+    mapping_text,
+    moment_text,
+    time_text,
+)
+from storage.sqlite.subscriptions import add_found_feeds, record_poll
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+Fate = Outcome | Literal["joined", "known"]
+"""Of a page that a poll names: it joined the frontier, was known before, or is new and ended unseen."""
+JOINED: Literal["joined"] = "joined"
+KNOWN: Literal["known"] = "known"
+
+KNOWN_ADDRESS = Outcome(Ending.SAME_ARTICLE, "known_address")
+CONTENT_MATCH_WORDS = 40
+"""An equal text of fewer words is the same article only under the same title: notices and captions repeat."""
+
+
+def _step(method: Callable[Concatenate[SqliteFiling, P], R]) -> Callable[Concatenate[SqliteFiling, P], R]:
+    """A method that fails half-way spoils the transaction: whoever catches its error cannot commit the half."""
+
+    @functools.wraps(method)
+    def guarded(self: SqliteFiling, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        if self.spoilt is not None:
+            raise StorageError(f"{self.path}: this filing failed before ({self.spoilt}); begin another")
+        try:
+            return method(self, *args, **kwargs)
+        except sqlite3.Error as error:
+            self.spoilt = failure(self.path, error)
+            raise self.spoilt from error
+        except BaseException as error:
+            self.spoilt = StorageError(f"{self.path}: {error!r}")
+            raise
+
+    return guarded
+
+
+class SqliteFiling:
+    """`storage.corpus.Filing` on one connection whose transaction the corpus opens and ends."""
+
+    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
+        self.path = path
+        self.spoilt: StorageError | None = StorageError("not begun")
+        self._sql = connection
+        self._seq: int | None = None
+
+    def begin(self) -> None:
+        """Start the transaction; takes the write lock at once, so that no later statement meets a busy snapshot."""
+        self._sql.execute("BEGIN IMMEDIATE")
+        self.spoilt, self._seq = None, None
+
+    def commit(self) -> None:
+        """Make everything durable, or raise and leave nothing."""
+        if self.spoilt is not None:
+            raise self.spoilt
+        if self._seq is not None:
+            self._sql.execute("UPDATE counters SET value = ? WHERE name = 'seq'", (self._seq,))
+        self._sql.execute("COMMIT")
+        self.spoilt = StorageError("ended")
+
+    def roll_back(self) -> None:
+        """Undo everything; SQLite has done so by itself after some errors."""
+        self.spoilt = self.spoilt or StorageError("rolled back")
+        if self._sql.in_transaction:
+            self._sql.execute("ROLLBACK")
+
+    # --- polls -----------------------------------------------------------------------------------------------------
+
+    @_step
+    def add_poll(self, poll: Poll) -> Polled:
+        """See `storage.corpus.Filing.add_poll`."""
+        feed = self._sql.execute("SELECT source_id FROM feeds WHERE id = ?", (poll.feed_id,)).fetchone()
+        if feed is None:
+            raise StorageError(f"{self.path}: has no feed {poll.feed_id}; file into the corpus that leased it")
+        (source_id,) = feed
+        at = moment_text(poll.at)
+        new_entries = new_pages = 0
+        refusals = []
+        for discovery in poll.discoveries:
+            is_new, fate = self._add_discovery(poll.feed_id, source_id, discovery, at)
+            new_entries += is_new
+            new_pages += fate is JOINED
+            if isinstance(fate, Outcome):
+                refusals.append(fate)
+        record_poll(self._sql, poll, new_entries)
+        add_found_feeds(self._sql, source_id, poll)
+        return Polled(len(poll.discoveries), new_entries, new_pages, tuple(refusals))
+
+    def _add_discovery(self, feed_id: int, source_id: int, found: Discovery, at: str) -> tuple[bool, Fate]:
+        key = clean(found.entry.key)
+        values = entry_values(found.entry)
+        old = self._sql.execute(
+            f"SELECT id, page_id, {', '.join(ENTRY_COLUMNS)} FROM entries WHERE feed_id = ? AND key = ?", (feed_id, key)
+        ).fetchone()
+        if old is not None:
+            named = self._sql.execute("SELECT key FROM pages WHERE id = ?", (old[1],)).fetchone()[0]
+            page_id, fate = (old[1], KNOWN) if named == found.key else self._add_page(source_id, found, at)
+            if old[1:] != (page_id, *values):
+                self._sql.execute(
+                    f"UPDATE entries SET changed = ?, page_id = ?, {_assignments(ENTRY_COLUMNS)} WHERE id = ?",
+                    (at, page_id, *values, old[0]),
+                )
+            entry_id = old[0]
+        else:
+            page_id, fate = self._add_page(source_id, found, at)
+            entry_id = self._insert(
+                f"INSERT INTO entries (feed_id, key, page_id, first_seen, {', '.join(ENTRY_COLUMNS)}) "
+                f"VALUES (?, ?, ?, ?{', ?' * len(ENTRY_COLUMNS)})",
+                (feed_id, key, page_id, at, *values),
+            )
+        if old is None or old[1] != page_id:
+            self._sql.execute(
+                "INSERT INTO sightings (page_id, source_id, feed_id, entry_id, at, url) VALUES (?, ?, ?, ?, ?, ?)",
+                (page_id, source_id, feed_id, entry_id, at, clean(found.url)),
+            )
+        return old is None, fate
+
+    def _add_page(self, source_id: int, found: Discovery, at: str) -> tuple[int, Fate]:
+        """The page that a discovery names, and what became of it."""
+        key = clean(found.key)
+        page = self._sql.execute(
+            "SELECT id, state, source_id, attempts, outcome FROM pages WHERE key = ?", (key,)
+        ).fetchone()
+        if page is not None:
+            return page[0], self._name_again(page, source_id, found, at)
+        owner = self._sql.execute("SELECT article_id FROM addresses WHERE key = ?", (key,)).fetchone()
+        outcome = KNOWN_ADDRESS if owner else found.outcome
+        published = time_text(found.entry.published)
+        page_id = self._insert(
+            "INSERT INTO pages (key, url, host, source_id, discovered, published, dated, state, due, outcome, reason, "
+            "detail, ended, article_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                *(key, clean(found.url), clean(found.host), source_id, at, published),
+                min(published or at, at),  # a date in the future is no reason to go first
+                *(("ready", at) if outcome is None else (None, None)),
+                *((outcome.ending, outcome.reason, cleaned(outcome.detail), at) if outcome else (None,) * 4),
+                owner[0] if owner else None,
+            ),
+        )
+        return page_id, outcome or JOINED
+
+    def _name_again(self, page: tuple[Any, ...], source_id: int, found: Discovery, at: str) -> Fate:
+        """A page is queued once. Two things let another source queue it: its own source was removed, or had refused
+        it unseen by rules that are not the other's."""
+        page_id, state, first_source, attempts, outcome = page
+        refused_unseen = attempts == 0 and outcome in (Ending.REJECTED, Ending.BLOCKED)
+        if source_id == first_source or found.outcome is not None or not (state == "held" or refused_unseen):
+            return KNOWN
+        self._sql.execute(
+            "UPDATE pages SET state = 'ready', due = ?, source_id = ?, outcome = NULL, reason = NULL, detail = NULL, "
+            "ended = NULL WHERE id = ?",
+            (at, source_id, page_id),
+        )
+        return JOINED
+
+    # --- articles --------------------------------------------------------------------------------------------------
+
+    @_step
+    def match(self, keys: Sequence[str], site: str, content_hash: str, title: str | None = None) -> Match | None:
+        """See `storage.corpus.Filing.match`. An equal text of fewer than `CONTENT_MATCH_WORDS` words matches only an
+        article with this `title`."""
+        for key in keys:
+            owner = self._sql.execute("SELECT article_id FROM addresses WHERE key = ?", (clean(key),)).fetchone()
+            if owner:
+                return self._match(owner[0], "address")
+        same = self._sql.execute(
+            "SELECT id FROM articles WHERE content_hash = ? AND site = ? AND content_hash <> '' "
+            "AND (word_count >= ? OR title = ?) ORDER BY id LIMIT 1",
+            (content_hash, clean(site), CONTENT_MATCH_WORDS, cleaned(title)),
+        ).fetchone()
+        return self._match(same[0], "content") if same else None
+
+    def _match(self, article_id: int, by: Any) -> Match:
+        content_hash, title = self._sql.execute(
+            "SELECT content_hash, title FROM articles WHERE id = ?", (article_id,)
+        ).fetchone()
+        pages = self._sql.execute("SELECT id FROM pages WHERE article_id = ? ORDER BY id", (article_id,))
+        return Match(article_id, by, content_hash, title, tuple(page_id for (page_id,) in pages))
+
+    @_step
+    def add_article(self, page_id: int, article: Article, addresses: Sequence[Address], at: datetime) -> int:
+        """See `storage.corpus.Filing.add_article`."""
+        page = self._sql.execute("SELECT key, url, host, discovered FROM pages WHERE id = ?", (page_id,)).fetchone()
+        if page is None:
+            raise StorageError(f"{self.path}: has no page {page_id}; file into the corpus that leased it")
+        key, url, host, discovered = page
+        site = clean(article.site or host)
+        seq, fetched = self._next_seq(), moment_text(at)
+        article_id = seq  # so an id is never given twice, whatever is deleted
+        twin = self._sql.execute(
+            "SELECT story_id FROM articles WHERE content_hash = ? AND site <> ? AND content_hash <> '' "
+            "ORDER BY id LIMIT 1",
+            (article.content_hash, site),
+        ).fetchone()
+        self._sql.execute(
+            f"INSERT INTO articles (id, seq, story_id, page_id, url, site, first_seen, {', '.join(_ARTICLE_COLUMNS)}) "
+            f"VALUES (?, ?, ?, ?, ?, ?, ?{', ?' * len(_ARTICLE_COLUMNS)})",
+            (
+                *(article_id, seq, twin[0] if twin else article_id, page_id, clean(article.url or url), site),
+                *(discovered, *_article_values(article, discovered, fetched)),
+            ),
+        )
+        self._add_addresses(article_id, [*addresses, Address(url, key, "page")], fetched, page_id)
+        return article_id
+
+    @_step
+    def revise_article(self, article_id: int, article: Article, addresses: Sequence[Address], at: datetime) -> int:
+        """See `storage.corpus.Filing.revise_article`."""
+        old = self._sql.execute("SELECT revision, first_seen FROM articles WHERE id = ?", (article_id,)).fetchone()
+        if old is None:
+            raise StorageError(f"{self.path}: has no article {article_id}")
+        revision, first_seen = old
+        fetched = moment_text(at)
+        former = "fetched, title, authors, published, updated, content_hash, provenance, text, html"
+        self._sql.execute(
+            f"INSERT INTO revisions (article_id, number, {former}) SELECT id, revision, {former} FROM articles "
+            "WHERE id = ?",
+            (article_id,),
+        )
+        self._sql.execute(
+            f"UPDATE articles SET seq = ?, revision = ?, {_assignments(_ARTICLE_COLUMNS)} WHERE id = ?",
+            (self._next_seq(), revision + 1, *_article_values(article, first_seen, fetched), article_id),
+        )
+        self._add_addresses(article_id, addresses, fetched)
+        return int(revision) + 1
+
+    @_step
+    def confirm_article(self, article_id: int, addresses: Sequence[Address], at: datetime) -> None:
+        """See `storage.corpus.Filing.confirm_article`."""
+        seen = moment_text(at)
+        self._sql.execute("UPDATE articles SET checked = ? WHERE id = ?", (seen, article_id))
+        self._add_addresses(article_id, addresses, seen)
+
+    def _add_addresses(
+        self, article_id: int, addresses: Sequence[Address], at: str, page_id: int | None = None
+    ) -> None:
+        """Each key belongs to the article that had it first. A page that waits under one needs no visit any more."""
+        for address in addresses:
+            key = clean(address.key)
+            added = self._sql.execute(
+                "INSERT OR IGNORE INTO addresses (key, article_id, url, via, added) VALUES (?, ?, ?, ?, ?)",
+                (key, article_id, clean(address.url), address.via, at),
+            ).rowcount
+            if added:
+                self._sql.execute(
+                    "UPDATE pages SET state = NULL, due = NULL, outcome = ?, reason = ?, detail = NULL, ended = ?, "
+                    "article_id = ? WHERE key = ? AND id IS NOT ? AND due IS NOT NULL AND state <> 'leased' "
+                    "AND article_id IS NULL",
+                    (KNOWN_ADDRESS.ending, KNOWN_ADDRESS.reason, at, article_id, key, page_id),
+                )
+
+    def _next_seq(self) -> int:
+        if self._seq is None:
+            self._seq = int(self._sql.execute("SELECT value FROM counters WHERE name = 'seq'").fetchone()[0])
+        self._seq += 1
+        return self._seq
+
+    # --- pages -----------------------------------------------------------------------------------------------------
+
+    @_step
+    def end_page(self, visit: Visit, article_id: int | None = None) -> None:
+        """See `storage.corpus.Filing.end_page`."""
+        at, outcome, validators = moment_text(visit.at), visit.outcome, visit.validators
+        how = (outcome.ending, cleaned(outcome.reason), cleaned(outcome.detail))
+        changed = self._sql.execute(
+            "UPDATE pages SET state = ?, due = ?, leased_until = NULL, attempts = attempts + 1, outcome = ?, "
+            "reason = ?, detail = ?, ended = ?, article_id = coalesce(?, article_id), etag = coalesce(?, etag), "
+            "last_modified = coalesce(?, last_modified) WHERE id = ?",
+            (
+                *((None, None) if visit.retry_at is None else ("waiting", moment_text(visit.retry_at))),
+                *(*how, at, article_id),
+                *((cleaned(validators.etag), cleaned(validators.last_modified)) if validators else (None, None)),
+                visit.page_id,
+            ),
+        ).rowcount
+        if not changed:
+            raise StorageError(f"{self.path}: has no page {visit.page_id}; file into the corpus that leased it")
+        self._sql.execute(
+            "INSERT INTO outcomes (page_id, at, outcome, reason, detail, http_status, final_url, size_bytes) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (visit.page_id, at, *how, visit.http_status, cleaned(visit.final_url), visit.size_bytes),
+        )
+
+    @_step
+    def release_page(self, page_id: int, due: datetime) -> None:
+        """See `storage.corpus.Filing.release_page`."""
+        self._sql.execute(
+            "UPDATE pages SET state = 'waiting', due = ?, leased_until = NULL WHERE id = ? AND due IS NOT NULL",
+            (moment_text(due), page_id),
+        )
+
+    @_step
+    def remember_host(self, host: Host) -> None:
+        """See `storage.corpus.Filing.remember_host`."""
+        self._sql.execute(
+            "INSERT OR REPLACE INTO hosts (host, paused_until, robots_status, robots_fetched, robots_body) "
+            "VALUES (?, ?, ?, ?, ?)",
+            (
+                *(clean(host.host), time_text(host.paused_until), host.robots_status),
+                *(time_text(host.robots_fetched), host.robots_body),
+            ),
+        )
+
+    def _insert(self, sql: str, values: Sequence[object]) -> int:
+        row_id = self._sql.execute(sql, values).lastrowid
+        assert row_id is not None
+        return row_id
+
+
+def _assignments(columns: Sequence[str]) -> str:
+    return ", ".join(f"{name} = ?" for name in columns)
+
+
+_ARTICLE_COLUMNS = (
+    *("title", "authors", "published", "published_from", "updated", "dated", "fetched", "checked", "language", "tags"),
+    *("description", "image", "canonical", "syndicated_from", "word_count", "content_hash", "provenance"),
+    *("text", "html"),
+)
+
+
+def _article_values(article: Article, first_seen: str, fetched: str) -> tuple[str | int | None, ...]:
+    published = time_text(article.published)
+    return (
+        *(cleaned(article.title), list_text(article.authors), published, article.provenance.get("published")),
+        *(time_text(article.updated), published or first_seen, fetched, fetched, cleaned(article.language)),
+        *(list_text(article.tags), cleaned(article.description), cleaned(article.image), cleaned(article.canonical)),
+        *(cleaned(article.syndicated_from), article.word_count, article.content_hash),
+        *(mapping_text(article.provenance), clean(article.text), clean(article.html)),
+    )

@@ -1,0 +1,237 @@
+"""Gives out what is due: feeds and pages, leased so that nobody gets them twice, hosts interleaved.
+
+A page of the frontier is `ready` (due and free), `waiting` (for its time), `leased`, or `held` (its source is
+disabled). Ready pages stand in an index by host and date, so that finding the newest of the next host is one seek
+however many pages wait; those whose time has come are moved there first, oldest first.
+"""
+
+# ruff: noqa: S608 - what is put into statements are the names of columns, constants of this package
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from storage.model import DueFeed, DuePage
+from storage.sqlite.rows import (
+    ENTRY_COLUMNS,
+    entry_of,
+    moment_or_none,
+    moment_text,
+    time_text,
+    validators_or_none,
+)
+
+WAKE_AT_ONCE = 200
+"""Pages moved from waiting to ready in one step; keeps a lease under 5 ms when very many fall due together."""
+
+
+def free_leases(connection: sqlite3.Connection) -> None:
+    """Whoever held them is gone; runs inside a transaction."""
+    connection.execute("UPDATE feeds SET leased_until = NULL WHERE leased_until IS NOT NULL")
+    connection.execute(
+        "UPDATE pages SET state = 'waiting', leased_until = NULL WHERE due IS NOT NULL AND state = 'leased'"
+    )
+
+
+def lease_feeds(
+    connection: sqlite3.Connection,
+    now: datetime,
+    limit: int,
+    lease_s: float,
+    sources: Collection[str] | None,
+    polled_before: datetime | None,
+    skip_hosts: Collection[str],
+) -> list[DueFeed]:
+    """See `storage.corpus.Corpus.lease_feeds`; runs inside a transaction."""
+    at, until = moment_text(now), moment_text(now + timedelta(seconds=lease_s))
+    rows = connection.execute(
+        "SELECT feeds.id, sources.name, feeds.kind, feeds.url, feeds.host, etag, last_modified, validators_url, "
+        "body_hash, interval_s, last_poll, failures, moved_to, moved_since, moved_count "
+        "FROM feeds JOIN sources ON sources.id = feeds.source_id "
+        "WHERE sources.enabled = 1 AND (leased_until IS NULL OR leased_until <= :at) "
+        "AND (next_poll <= :at OR coalesce(last_poll, '') < :before) ORDER BY next_poll IS NULL, next_poll, feeds.id",
+        {"at": at, "before": time_text(polled_before) or ""},
+    )
+    busy, due = set(skip_hosts), list[DueFeed]()
+    for row in rows:
+        if len(due) >= limit:
+            break
+        if row[4] not in busy and (sources is None or row[1] in sources):
+            busy.add(row[4])
+            due.append(_due_feed(row))
+    rows.close()
+    connection.executemany("UPDATE feeds SET leased_until = ? WHERE id = ?", [(until, feed.id) for feed in due])
+    return due
+
+
+def _due_feed(row: tuple[object, ...]) -> DueFeed:
+    (id, source, kind, url, host, etag, last_modified, validators_url, body_hash, interval_s) = row[:10]
+    (last_poll, failures, moved_to, moved_since, moved_count) = row[10:]
+    return DueFeed(
+        *(id, source, kind, url, host),  # type: ignore[arg-type]
+        validators=validators_or_none(etag, last_modified),  # type: ignore[arg-type]
+        validators_url=validators_url,  # type: ignore[arg-type]
+        body_hash=body_hash,  # type: ignore[arg-type]
+        interval_s=interval_s,  # type: ignore[arg-type]
+        last_poll=moment_or_none(last_poll),  # type: ignore[arg-type]
+        failures=failures,  # type: ignore[arg-type]
+        moved_to=moved_to,  # type: ignore[arg-type]
+        moved_since=moment_or_none(moved_since),  # type: ignore[arg-type]
+        moved_count=moved_count,  # type: ignore[arg-type]
+    )
+
+
+@dataclass(slots=True)
+class PageQueue:
+    """The pages of the frontier, given out host after host in turn; remembers where it stopped."""
+
+    last_host: str = ""
+
+    def lease(
+        self,
+        connection: sqlite3.Connection,
+        now: datetime,
+        limit: int,
+        lease_s: float,
+        sources: Collection[str] | None,
+        skip_hosts: Collection[str],
+    ) -> list[DuePage]:
+        """See `storage.corpus.Corpus.lease_pages`; runs inside a transaction."""
+        at, until = moment_text(now), moment_text(now + timedelta(seconds=lease_s))
+        source_ids = None if sources is None else _source_ids(connection, sources)
+        busy, chosen = set(skip_hosts), list[int]()
+        more = True
+        while more and len(chosen) < limit:
+            more = _wake(connection, at) == WAKE_AT_ONCE
+            for host in self._hosts_in_turn(connection, source_ids):
+                if len(chosen) >= limit:
+                    break
+                page_id = None if host in busy else _newest(connection, host, at, source_ids)
+                if page_id is not None:
+                    busy.add(host)
+                    chosen.append(page_id)
+                    self.last_host = host
+        connection.executemany(
+            "UPDATE pages SET state = 'leased', leased_until = ? WHERE id = ?", [(until, id) for id in chosen]
+        )
+        return [_due_page(connection, page_id) for page_id in chosen]
+
+    def _hosts_in_turn(self, connection: sqlite3.Connection, source_ids: list[int] | None) -> Iterator[str]:
+        """Every host with ready pages once, from after the last one that was served, round to it."""
+        start = self.last_host
+        for after, upto in ((start, None), ("", start)):
+            host = _next_host(connection, after, source_ids)
+            while host is not None and (upto is None or host <= upto):
+                yield host
+                host = _next_host(connection, host, source_ids)
+
+
+def _next_host(connection: sqlite3.Connection, after: str, source_ids: list[int] | None) -> str | None:
+    if source_ids is None:
+        row = connection.execute(
+            "SELECT host FROM pages INDEXED BY pages_ready WHERE state = 'ready' AND host > ? ORDER BY host LIMIT 1",
+            (after,),
+        ).fetchone()
+        return row[0] if row else None
+    rows = [
+        connection.execute(
+            "SELECT host FROM pages INDEXED BY pages_waiting_by_source WHERE due IS NOT NULL AND source_id = ? "
+            "AND state = 'ready' AND host > ? ORDER BY host LIMIT 1",
+            (source_id, after),
+        ).fetchone()
+        for source_id in source_ids
+    ]
+    return min((row[0] for row in rows if row), default=None)
+
+
+def _newest(connection: sqlite3.Connection, host: str, at: str, source_ids: list[int] | None) -> int | None:
+    if source_ids is None:
+        row = connection.execute(
+            "SELECT id FROM pages INDEXED BY pages_ready WHERE state = 'ready' AND host = ? AND due <= ? "
+            "ORDER BY dated DESC LIMIT 1",
+            (host, at),
+        ).fetchone()
+        return row[0] if row else None
+    rows = [
+        connection.execute(
+            "SELECT dated, id FROM pages INDEXED BY pages_waiting_by_source WHERE due IS NOT NULL AND source_id = ? "
+            "AND state = 'ready' AND host = ? AND due <= ? ORDER BY dated DESC LIMIT 1",
+            (source_id, host, at),
+        ).fetchone()
+        for source_id in source_ids
+    ]
+    best: tuple[str, int] | None = max((row for row in rows if row), default=None)
+    return best[1] if best else None
+
+
+def _wake(connection: sqlite3.Connection, at: str) -> int:
+    """Pages whose time has come, or whose lease ran out, become ready; gives how many."""
+    woken = 0
+    for state in ("waiting", "leased"):
+        woken += connection.execute(
+            "UPDATE pages SET leased_until = NULL, "
+            "state = CASE (SELECT enabled FROM sources WHERE id = source_id) WHEN 1 THEN 'ready' ELSE 'held' END "
+            "WHERE id IN (SELECT id FROM pages INDEXED BY pages_waiting WHERE due IS NOT NULL AND state = ? "
+            "AND coalesce(leased_until, due) <= ? ORDER BY coalesce(leased_until, due) LIMIT ?)",
+            (state, at, WAKE_AT_ONCE - woken),
+        ).rowcount
+    return woken
+
+
+def _due_page(connection: sqlite3.Connection, page_id: int) -> DuePage:
+    (url, key, host, source, attempts, article_id, etag, last_modified) = connection.execute(
+        "SELECT pages.url, key, host, sources.name, attempts, article_id, etag, last_modified "
+        "FROM pages JOIN sources ON sources.id = pages.source_id WHERE pages.id = ?",
+        (page_id,),
+    ).fetchone()
+    entry = connection.execute(
+        f"SELECT key, {', '.join('entries.' + name for name in ENTRY_COLUMNS)} "
+        "FROM sightings JOIN entries ON entries.id = sightings.entry_id WHERE sightings.page_id = ? "
+        "ORDER BY sightings.id DESC LIMIT 1",
+        (page_id,),
+    ).fetchone()
+    return DuePage(
+        *(page_id, url, key, host, source, attempts),
+        entry=None if entry is None else entry_of(entry[0], entry[1:]),
+        article_id=article_id,
+        validators=validators_or_none(etag, last_modified),
+    )
+
+
+def _source_ids(connection: sqlite3.Connection, names: Collection[str]) -> list[int]:
+    wanted = set(names)
+    return [id for id, name in connection.execute("SELECT id, name FROM sources") if name in wanted]
+
+
+def next_due(
+    connection: sqlite3.Connection, sources: Collection[str] | None
+) -> tuple[datetime | None, datetime | None]:
+    """See `storage.corpus.Corpus.next_due`."""
+    feeds = connection.execute(
+        "SELECT sources.name, min(next_poll) FROM feeds JOIN sources ON sources.id = feeds.source_id "
+        "WHERE enabled = 1 AND leased_until IS NULL AND next_poll IS NOT NULL GROUP BY sources.id"
+    )
+    feed = min((due for name, due in feeds if sources is None or name in sources), default=None)
+    if sources is None:
+        pages = [
+            connection.execute(
+                "SELECT coalesce(leased_until, due) FROM pages INDEXED BY pages_waiting WHERE due IS NOT NULL "
+                "AND state = ? ORDER BY coalesce(leased_until, due) LIMIT 1",
+                (state,),
+            ).fetchone()
+            for state in ("ready", "waiting")
+        ]
+    else:
+        pages = [
+            connection.execute(
+                "SELECT min(due) FROM pages INDEXED BY pages_waiting_by_source WHERE due IS NOT NULL "
+                "AND source_id = ? AND state IN ('ready', 'waiting')",
+                (source_id,),
+            ).fetchone()
+            for source_id in _source_ids(connection, sources)
+        ]
+    page = min((row[0] for row in pages if row and row[0]), default=None)
+    return moment_or_none(feed), moment_or_none(page)
