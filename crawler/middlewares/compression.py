@@ -1,0 +1,39 @@
+"""Unpacks compressed bodies within the limit that holds for bodies as such."""
+
+from __future__ import annotations
+
+from scrapy import Request
+from scrapy.crawler import Crawler
+from scrapy.http import Response
+from scrapy.responsetypes import responsetypes
+
+from crawler.network import FetchFailed
+from crawler.network.decoding import BadEncoding, Bomb, decode, encodings
+
+
+class Compression:
+    """Downloader middleware. Raises FetchFailed (bomb, bad_encoding)."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._limit_bytes = crawler.settings.getint("DOWNLOAD_MAXSIZE")
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Compression:
+        """Called by Scrapy."""
+        return cls(crawler)
+
+    def process_response(self, request: Request, response: Response) -> Response:
+        """Return the response unpacked, without its Content-Encoding."""
+        declared = response.headers.getlist("Content-Encoding")
+        if not declared:
+            return response
+        applied = encodings([value.decode("latin-1") for value in declared])
+        try:
+            body = decode(response.body, applied, self._limit_bytes)
+        except Bomb as error:
+            raise FetchFailed(request.url, "bomb", str(error)) from error
+        except BadEncoding as error:
+            raise FetchFailed(request.url, "bad_encoding", str(error)) from error
+        del response.headers["Content-Encoding"]
+        kind = responsetypes.from_args(headers=response.headers, url=response.url, body=body)
+        return response.replace(cls=kind, body=body)

@@ -1,0 +1,117 @@
+"""The one place through which every request goes out: it waits for its turn and dials vetted addresses only.
+
+Feeds, pages, robots.txt and each hop of a redirect come through here, whoever issued them, so politeness and the
+address check hold for all alike (docs/decisions/0005-politeness-in-the-handler.md).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from OpenSSL import SSL
+from scrapy import Request
+from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler, TunnelError
+from scrapy.crawler import Crawler
+from scrapy.exceptions import (
+    CannotResolveHostError,
+    DownloadCancelledError,
+    DownloadConnectionRefusedError,
+    DownloadTimeoutError,
+    ResponseDataLossError,
+    UnsupportedURLSchemeError,
+)
+from scrapy.http import Response
+from service_identity import VerificationError
+from twisted.internet.error import ConnectError, ConnectionClosed, DNSLookupError
+from twisted.web.client import ResponseFailed
+
+from crawler.middlewares.bounded_protocol import HeaderFlood, factory_for
+from crawler.middlewares.resolver import Dial, VettingResolver, dialling
+from crawler.network import FetchFailed, NotFetched, PrivateAddress, network_of
+from crawler.network.addresses import is_localhost, literal
+from crawler.urls import host
+
+# Servers close idle connections after 5 s and more (Apache, node); closing before them loses no request to the race.
+KEEP_ALIVE_S = 4.0
+KEPT_PER_HOST = 2
+
+
+class PoliteHandler(HTTP11DownloadHandler):
+    """Scrapy download handler for http and https. Whatever it raises is a NotFetched."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        from twisted.internet import reactor
+
+        self._network = network_of(crawler)
+        self._pool.maxPersistentPerHost = KEPT_PER_HOST
+        self._pool.cachedConnectionTimeout = KEEP_ALIVE_S  # type: ignore[assignment]
+        # Twisted would send a request again at once when a kept connection breaks: outside the gate.
+        self._pool.retryAutomatically = False
+        self._pool._factory = factory_for(lambda url: self._network.gate.sent(host(url)))
+        if not isinstance(reactor.nameResolver, VettingResolver):
+            VettingResolver.from_crawler(crawler, reactor).install_on_reactor()
+
+    async def download_request(self, request: Request) -> Response:
+        """Fetch in the host's turn. Raises NotFetched."""
+        key = host(request.url)
+        if not key:
+            raise FetchFailed(request.url, "bad_url", "not an http or https address with a host")
+        await self._network.recall(key)
+        async with self._network.gate.turn(key, request.meta.get("delay_s")):
+            return await self._fetch(request)
+
+    async def _fetch(self, request: Request) -> Response:
+        name = urlsplit(request.url).hostname or ""
+        dial = Dial(self._network.allowance)
+        if request.meta.get("proxy"):
+            refused = self._network.refusal_of_literal(name)
+            if refused is not None:
+                raise PrivateAddress(request.url, refused)
+            dial.proxy = urlsplit(request.meta["proxy"]).hostname
+        with dialling(dial):
+            try:
+                response = await super().download_request(request)
+            except NotFetched:
+                raise
+            except Exception as error:
+                if dial.refusal is not None and isinstance(error, CannotResolveHostError):
+                    raise PrivateAddress(request.url, dial.refusal) from error
+                raise FetchFailed(request.url, *_reason(error)) from error
+        if dial.own and dial.proxy is None and not is_localhost(name) and literal(name) is None:
+            self._network.note_allowed(name)
+        return response
+
+
+_REASONS: tuple[tuple[tuple[type[BaseException], ...], str], ...] = (
+    ((HeaderFlood,), "header_flood"),
+    ((SSL.Error, VerificationError), "tls"),
+    ((CannotResolveHostError, DNSLookupError), "dns"),
+    ((DownloadTimeoutError,), "timeout"),
+    ((DownloadCancelledError,), "too_large"),  # a time-out looks the same to Twisted, but comes as the one above
+    ((DownloadConnectionRefusedError, ConnectError, TunnelError, OSError), "connect"),
+    ((ResponseDataLossError, ConnectionClosed), "dropped"),
+    ((UnsupportedURLSchemeError,), "bad_url"),
+)
+
+
+def _reason(error: BaseException) -> tuple[str, str]:
+    """Return the token and the detail of what Scrapy and Twisted raise, by the innermost cause that has a name."""
+    causes = list(_causes(error))
+    for kinds, token in _REASONS:
+        for cause in causes:
+            if isinstance(cause, kinds):
+                return token, f"{type(cause).__name__}: {cause}"[:300]
+    return "bad_answer", f"{type(causes[-1]).__name__}: {causes[-1]}"[:300]
+
+
+def _causes(error: BaseException | None) -> list[Any]:
+    """Return an error, what it was raised from, and what Twisted gathered inside of it, outermost first."""
+    if error is None:
+        return []
+    inner: list[Any] = []
+    if isinstance(error, ResponseFailed):
+        for failure in error.reasons:
+            inner += _causes(failure.value)
+    return [error, *_causes(error.__cause__), *inner]
