@@ -11,6 +11,15 @@ from storage.errors import (
     QueryError,
     StorageError,
 )
+from storage.export import (
+    explanation_record,
+    record,
+    revision_record,
+    status_record,
+    totals_record,
+    write_csv,
+    write_jsonl,
+)
 from storage.model import (
     SNIPPET_END,
     SNIPPET_START,
@@ -89,7 +98,14 @@ __all__ = [
     "Totals",
     "Validators",
     "Visit",
+    "explanation_record",
     "open_corpus",
     "plain_line",
     "plain_text",
+    "record",
+    "revision_record",
+    "status_record",
+    "totals_record",
+    "write_csv",
+    "write_jsonl",
 ]

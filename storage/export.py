@@ -1,0 +1,257 @@
+"""Turns what the corpus tells into records for other programs, and writes them as JSON Lines or CSV."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime
+from typing import IO
+
+from storage.model import (
+    SNIPPET_END,
+    SNIPPET_START,
+    Attempt,
+    Explanation,
+    FeedStatus,
+    Outcome,
+    Revision,
+    Sighting,
+    SourceStatus,
+    StoredArticle,
+    Totals,
+)
+from storage.plain import plain_text
+
+COLUMNS = (
+    *("id", "url", "urls", "title", "text", "html", "authors", "published", "published_from", "updated"),
+    *("first_seen", "fetched", "language", "site", "sources", "tags", "description", "image", "word_count"),
+    *("content_hash", "story_id", "copies", "revision"),
+)
+"""The keys of an article's record, and the columns of a CSV file, in this order."""
+
+LIST_SEPARATOR = "; "
+"""Between the values of a list in one CSV cell. No URL holds it: a space in a URL is always encoded."""
+
+_MARKS = str.maketrans("", "", SNIPPET_START + SNIPPET_END)
+_ESCAPED = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb]")
+"""What JSON allows in a string and a terminal, or a program that splits lines as Python does, would act on."""
+_FORMULA = re.compile(
+    r"[\s\x00-\x20\u200b-\u200f\u2060\ufeff\ufffd]*[=+\-@\t\r\uff1d\uff0b\uff0d\uff20\u2212\ufe62\ufe63\ufe66\ufe6b]"
+)
+"""How a cell begins that a spreadsheet may run (OWASP, "CSV Injection"), the full-width forms and what hides before
+them included."""
+
+
+def record(article: StoredArticle) -> dict[str, object]:
+    """The article as one JSON object: the keys of `COLUMNS`, and `snippet` and `score` where a search set them.
+
+    Times are ISO 8601 in UTC and end in `Z`, a publication day without a time is `YYYY-MM-DD`, missing is None.
+    The snippet is plain text.
+    """
+    found: dict[str, object] = {
+        "id": article.id,
+        "url": _text(article.url),
+        "urls": _texts(article.urls),
+        "title": _text(article.title),
+        "text": _text(article.text),
+        "html": _text(article.html),
+        "authors": _texts(article.authors),
+        "published": time_record(article.published),
+        "published_from": _text(article.published_from),
+        "updated": time_record(article.updated),
+        "first_seen": time_record(article.first_seen),
+        "fetched": time_record(article.fetched),
+        "language": _text(article.language),
+        "site": _text(article.site),
+        "sources": _texts(article.sources),
+        "tags": _texts(article.tags),
+        "description": _text(article.description),
+        "image": _text(article.image),
+        "word_count": article.word_count,
+        "content_hash": _text(article.content_hash),
+        "story_id": article.story_id,
+        "copies": article.copies,
+        "revision": article.revision,
+    }
+    if article.snippet is not None:
+        found["snippet"] = _text(article.snippet.translate(_MARKS))
+    if article.score is not None:
+        found["score"] = article.score
+    return found
+
+
+def revision_record(revision: Revision) -> dict[str, object]:
+    """One text of an article."""
+    return {
+        "number": revision.number,
+        "fetched": time_record(revision.fetched),
+        "title": _text(revision.title),
+        "text": _text(revision.text),
+        "content_hash": _text(revision.content_hash),
+    }
+
+
+def explanation_record(explanation: Explanation) -> dict[str, object]:
+    """The way of one URL; `outcome` is an object of `ending`, `reason` and `detail`, or None."""
+    return {
+        "url": _text(explanation.url),
+        "key": _text(explanation.key),
+        "host": _text(explanation.host),
+        "discovered": time_record(explanation.discovered),
+        "due": time_record(explanation.due),
+        "outcome": None if explanation.outcome is None else _outcome_record(explanation.outcome),
+        "article_id": explanation.article_id,
+        "article_title": _text(explanation.article_title),
+        "sightings": [_sighting_record(sighting) for sighting in explanation.sightings],
+        "attempts": [_attempt_record(attempt) for attempt in explanation.attempts],
+    }
+
+
+def status_record(status: SourceStatus) -> dict[str, object]:
+    """The health of one source."""
+    return {
+        "name": _text(status.name),
+        "kind": status.kind,
+        "url": _text(status.url),
+        "title": _text(status.title),
+        "tags": _texts(status.tags),
+        "enabled": status.enabled,
+        "feeds": [_feed_record(feed) for feed in status.feeds],
+        "outcomes": {str(ending): pages for ending, pages in status.outcomes.items()},
+        "waiting": status.waiting,
+        "articles": status.articles,
+        "last_article": time_record(status.last_article),
+    }
+
+
+def totals_record(totals: Totals) -> dict[str, object]:
+    """The corpus in numbers."""
+    return {
+        "sources": totals.sources,
+        "feeds": totals.feeds,
+        "entries": totals.entries,
+        "sightings": totals.sightings,
+        "pages": totals.pages,
+        "waiting": totals.waiting,
+        "articles": totals.articles,
+        "revisions": totals.revisions,
+        "stories": totals.stories,
+        "outcomes": {str(ending): pages for ending, pages in totals.outcomes.items()},
+        "size_bytes": totals.size_bytes,
+        "unindexed": totals.unindexed,
+    }
+
+
+def write_jsonl(articles: Iterable[StoredArticle], stream: IO[str]) -> int:
+    """Write one JSON object an article and line; gives how many. The stream takes UTF-8.
+
+    Lossless, and yet nothing in it moves a terminal's cursor or ends a line early: such characters are escaped.
+    """
+    count = 0
+    for article in articles:
+        stream.write(json_line(record(article)))
+        count += 1
+    return count
+
+
+def json_line(found: dict[str, object]) -> str:
+    """A record as one line of JSON, its end included."""
+    return _ESCAPED.sub(_escape, json.dumps(found, ensure_ascii=False, allow_nan=False)) + "\n"
+
+
+def write_csv(articles: Iterable[StoredArticle], stream: IO[str]) -> int:
+    """Write a header of `COLUMNS` and one row an article (RFC 4180, CRLF); gives the number of articles.
+
+    Open the stream with `newline=""`. Lists are joined by `LIST_SEPARATOR`. A text that a spreadsheet would take for
+    a formula gets an apostrophe before it, control and direction characters become U+FFFD; who needs every byte
+    takes JSON Lines.
+    """
+    writer = csv.writer(stream, quoting=csv.QUOTE_NONNUMERIC)
+    writer.writerow(COLUMNS)
+    count = 0
+    for article in articles:
+        found = record(article)
+        writer.writerow([_cell(found[name]) for name in COLUMNS])
+        count += 1
+    return count
+
+
+def time_record(moment: date | None) -> str | None:
+    """ISO 8601: `2026-01-31T12:00:00Z` for a time, `2026-01-31` for a day, None for nothing."""
+    if isinstance(moment, datetime):
+        return moment.astimezone(UTC).replace(tzinfo=None).isoformat() + "Z"
+    return None if moment is None else moment.isoformat()
+
+
+def _cell(value: object) -> str | int | float:
+    if value is None:
+        return ""
+    if isinstance(value, int | float):
+        return value
+    text = LIST_SEPARATOR.join(str(part) for part in value) if isinstance(value, list) else str(value)
+    safe = plain_text(text.replace("\r\n", "\n"))
+    return f"'{safe}" if _FORMULA.match(text) else safe
+
+
+def _escape(match: re.Match[str]) -> str:
+    return f"\\u{ord(match[0]):04x}"
+
+
+def _text(text: str | None) -> str | None:
+    """Without lone surrogates: UTF-8 has no bytes for them and strict readers of JSON refuse them (RFC 8259, 8.2)."""
+    if text is None:
+        return None
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return text
+
+
+def _texts(texts: Sequence[str]) -> list[str | None]:
+    return [_text(text) for text in texts]
+
+
+def _outcome_record(outcome: Outcome) -> dict[str, object]:
+    return {"ending": str(outcome.ending), "reason": _text(outcome.reason), "detail": _text(outcome.detail)}
+
+
+def _sighting_record(sighting: Sighting) -> dict[str, object]:
+    return {
+        "at": time_record(sighting.at),
+        "source": _text(sighting.source),
+        "feed_url": _text(sighting.feed_url),
+        "url": _text(sighting.url),
+        "title": _text(sighting.title),
+        "published": time_record(sighting.published),
+    }
+
+
+def _attempt_record(attempt: Attempt) -> dict[str, object]:
+    return {
+        "at": time_record(attempt.at),
+        "outcome": _outcome_record(attempt.outcome),
+        "http_status": attempt.http_status,
+        "final_url": _text(attempt.final_url),
+        "size_bytes": attempt.size_bytes,
+    }
+
+
+def _feed_record(feed: FeedStatus) -> dict[str, object]:
+    return {
+        "url": _text(feed.url),
+        "kind": feed.kind,
+        "document_kind": feed.document_kind,
+        "last_poll": time_record(feed.last_poll),
+        "last_success": time_record(feed.last_success),
+        "next_poll": time_record(feed.next_poll),
+        "interval_s": feed.interval_s,
+        "failures": feed.failures,
+        "http_status": feed.http_status,
+        "reason": _text(feed.reason),
+        "detail": _text(feed.detail),
+        "entries": feed.entries,
+        "flags": _texts(feed.flags),
+    }
