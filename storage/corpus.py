@@ -49,8 +49,12 @@ class Filing(Protocol):
         known by (feed, key); one that changed has its row updated and is not new.
         """
 
-    def match(self, keys: Sequence[str], site: str, content_hash: str) -> Match | None:
-        """The stored article that owns one of these identity keys, else one of the same site with the same text."""
+    def known_entries(self, feed_id: int, keys: Sequence[str]) -> int:
+        """How many different ones of these entry keys are stored for the feed."""
+
+    def match(self, keys: Sequence[str], site: str, content_hash: str, title: str | None = None) -> Match | None:
+        """The stored article that owns one of these identity keys, else one of the same site with the same text. A
+        text of few words matches only under the same title; an empty `content_hash` matches none."""
 
     def add_article(self, page_id: int, article: Article, addresses: Sequence[Address], at: datetime) -> int:
         """File a new article; gives its id. It joins the story of an equal text of another site, else starts one."""

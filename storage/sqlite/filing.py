@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import functools
+import json
 import sqlite3
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -119,6 +120,16 @@ class SqliteFiling:
         record_poll(self._sql, poll, new_entries)
         add_found_feeds(self._sql, source_id, poll)
         return Polled(len(poll.discoveries), new_entries, new_pages, tuple(refusals))
+
+    @_step
+    def known_entries(self, feed_id: int, keys: Sequence[str]) -> int:
+        """See `storage.corpus.Filing.known_entries`."""
+        wanted = json.dumps(sorted({clean(key) for key in keys}))
+        (count,) = self._sql.execute(
+            "SELECT count(*) FROM entries WHERE feed_id = ? AND key IN (SELECT value FROM json_each(?))",
+            (feed_id, wanted),
+        ).fetchone()
+        return int(count)
 
     def _add_discovery(self, feed_id: int, source_id: int, found: Discovery, at: str) -> tuple[bool, Fate]:
         key = clean(found.entry.key)

@@ -1,0 +1,48 @@
+# Two commands: `make demo` and `make test`. PYTHON chooses the interpreter (3.11 or later).
+
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+STAMP  := $(VENV)/.installed
+SOURCES := $(shell find crawler storage -type f -not -name '*.pyc') pyproject.toml constraints.txt README.md
+
+.PHONY: help demo test check soak bench clean
+help:
+	@echo "make demo    set up, crawl the bundled sample newspaper, search it"
+	@echo "make test    set up, check types and style, run the tests"
+	@echo "make check   types, style, layers"
+	@echo "make soak    the tests that take long"
+	@echo "make bench   the benchmarks, each beside a peer"
+
+# The wheel is built from the working tree and installed: what the tests import is what users get.
+$(STAMP): $(SOURCES)
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Cuttings needs Python 3.11 or later; try make PYTHON=python3.12"; exit 1; }
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt pip build hatchling
+	rm -rf dist
+	$(BIN)/python -m build --no-isolation --wheel --outdir dist . > $(VENV)/build.log || { cat $(VENV)/build.log; exit 1; }
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt "$$(echo dist/*.whl)[dev]"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --force-reinstall dist/*.whl
+	@touch $@
+
+demo: $(STAMP)
+	@$(BIN)/cuttings demo
+
+test: check
+	$(BIN)/pytest -n auto
+
+check: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+soak: $(STAMP)
+	$(BIN)/pytest -m soak --timeout=7200 -p no:randomly -s
+
+bench: $(STAMP)
+	$(BIN)/python benchmarks/crawl.py
+
+clean:
+	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

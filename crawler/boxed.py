@@ -1,0 +1,59 @@
+"""What runs inside the box: the only functions that parse fetched bytes. Module-level, so that workers can import them.
+
+Each takes plain values and gives one immutable value; none touches the network, the corpus or Scrapy.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from crawler.extract import extract, refresh_target
+from crawler.feeds import FeedDocument, NotAFeed, parse_document
+from crawler.messages import Refresh
+from storage import Article, Entry, Rejected, SourceKind
+
+
+@dataclass(frozen=True, slots=True)
+class CutOrder:
+    """One page to cut."""
+
+    body: bytes
+    url: str
+    content_type: str | None
+    entry: Entry | None
+    strip: tuple[str, ...]
+    content: str | None
+    languages: tuple[str, ...]
+    now: datetime
+
+
+def warm() -> None:
+    """Load what a worker needs before its first page."""
+    extract(b"<html><body><article><p>Warm.</p></article></body></html>", "http://localhost/")
+
+
+def cut(order: CutOrder) -> Article | Rejected | Refresh:
+    """The article of a page, the reason why there is none, or where the page says to go instead."""
+    result = extract(
+        order.body,
+        order.url,
+        content_type=order.content_type,
+        entry=order.entry,
+        strip=order.strip,
+        content=order.content,
+        now=order.now,
+    )
+    if isinstance(result, Rejected):
+        target = refresh_target(order.body, order.url)
+        return Refresh(target) if target else result
+    if order.languages and result.language and result.language not in order.languages:
+        return Rejected("unwanted_language", f"the text is in {result.language}")
+    return result
+
+
+def read_feed(
+    body: bytes, url: str, content_type: str | None, expect: SourceKind, now: datetime
+) -> FeedDocument | NotAFeed:
+    """What a feed, sitemap or front page holds."""
+    return parse_document(body, url, content_type, expect=expect, now=now)

@@ -1,0 +1,83 @@
+"""`cuttings crawl` and `cuttings demo`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import date
+from typing import TYPE_CHECKING
+
+import click
+
+from crawler.cli import Context
+from crawler.cli.options import DATE, json_option
+
+if TYPE_CHECKING:
+    from crawler.report import LiveProgress, PlainProgress
+
+
+@click.command()
+@click.argument("sources", nargs=-1, metavar="[SOURCE]...")
+@click.option("--all", "force", is_flag=True, help="Poll every source now, due or not.")
+@click.option("--limit", type=click.IntRange(min=0), metavar="N", help="Fetch at most N pages.")
+@click.option("--since", type=DATE, metavar="DATE", help="Skip what was published before.")
+@click.option(
+    "--workers", type=click.IntRange(min=1), metavar="N", help="Processes that cut pages. [default: one a core]"
+)
+@json_option
+@click.pass_obj
+def crawl(
+    context: Context,
+    sources: tuple[str, ...],
+    force: bool,
+    limit: int | None,
+    since: date | None,
+    workers: int | None,
+    as_json: bool,
+) -> None:
+    """Poll what is due, fetch new pages, cut the articles out and file them; once.
+
+    SOURCE is the name or address of a source in feeds.yaml; without any, all of them. Interrupted, it loses nothing:
+    the next crawl goes on where this one stopped.
+    """
+    from crawler import report, run, subscriptions
+    from crawler.desk import Scope
+
+    config = subscriptions.load(context.feeds)
+    names = subscriptions.names_of(config, sources) if sources else None
+    scope = Scope(sources=names, force=force, limit=limit, since=since)
+    watch = _progress(context)
+    try:
+        done = run.crawl(config, context.db, scope, watch=watch, verbosity=context.verbosity, workers=workers)
+    finally:
+        if watch is not None:
+            watch.close()
+    if as_json:
+        document = {**done.tally.as_dict(), "elapsed_s": round(done.elapsed_s, 3), "stopped": done.stopped}
+        click.echo(json.dumps(document, indent=2))
+    elif not context.quiet:
+        click.echo(report.summary(done.tally, done.elapsed_s))
+        if done.stopped:
+            click.echo(f"Stopped early: {done.stopped}", err=True)
+
+
+def _progress(context: Context) -> LiveProgress | PlainProgress | None:
+    from crawler import report
+
+    if context.quiet or context.verbosity:
+        return None
+    return report.LiveProgress() if sys.stderr.isatty() else report.PlainProgress()
+
+
+@click.command()
+@click.option("--keep", type=click.Path(file_okay=False), metavar="FOLDER", help="Keep what is made.")
+@click.option("--query", default="libya", show_default=True, metavar="WORDS", help="What to search for at the end.")
+@click.pass_obj
+def demo(context: Context, keep: str | None, query: str) -> None:
+    """Crawl the bundled sample newspaper on this machine and search it.
+
+    It needs no internet. Everything happens in a temporary folder that is removed at the end, unless --keep is given.
+    """
+    from crawler import demonstration
+
+    demonstration.run_demo(keep, query, quiet=context.quiet)

@@ -1,0 +1,63 @@
+"""Options and value types that several commands share."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import click
+
+from storage import Query
+
+
+class _Date(click.ParamType[date]):
+    """A day, month or year: 2020-05-25, 2020-05, 2020; the shorter ones mean their first day."""
+
+    name = "date"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        if isinstance(value, date):
+            return value
+        padded = str(value) + "-01-01"[len(str(value)) - 4 :] if len(str(value)) in (4, 7) else str(value)
+        try:
+            return date.fromisoformat(padded)
+        except ValueError:
+            self.fail(f"{value!r} is not a date; write it as 2020-05-25, 2020-05 or 2020", param, ctx)
+
+
+DATE = _Date()
+
+json_option = click.option("--json", "as_json", is_flag=True, help="One JSON document instead of text for people.")
+
+
+def filters(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that narrow a search; the command gets one `query: Query` for all of them."""
+
+    @functools.wraps(command)
+    def narrowed(
+        *args: Any,
+        since: date | None,
+        until: date | None,
+        source: str | None,
+        site: str | None,
+        language: str | None,
+        tag: str | None,
+        **options: Any,
+    ) -> Any:
+        query = Query(since=since, until=until, source=source, site=site, language=language, tag=tag)
+        return command(*args, query=query, **options)
+
+    for option in reversed(
+        [
+            click.option("--since", type=DATE, metavar="DATE", help="Published that day or later."),
+            click.option("--until", type=DATE, metavar="DATE", help="Published before that day."),
+            click.option("--source", metavar="NAME", help="Named by that source."),
+            click.option("--site", metavar="DOMAIN", help="Published on that site."),
+            click.option("--language", metavar="CODE", help="In that language: en, fr, zh, ..."),
+            click.option("--tag", metavar="TAG", help="Of a source with that tag, or tagged so by its publisher."),
+        ]
+    ):
+        narrowed = option(narrowed)
+    return narrowed

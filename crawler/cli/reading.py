@@ -1,0 +1,192 @@
+"""The commands that ask the corpus: `search`, `show`, `explain`, `status`, `export`. None of them loads Scrapy."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO
+
+import click
+
+from crawler import urls
+from crawler.cli import Context, display
+from crawler.cli.options import filters, json_option
+from storage import (
+    Corpus,
+    Query,
+    Sort,
+    StoredArticle,
+    explanation_record,
+    open_corpus,
+    record,
+    revision_record,
+    status_record,
+    totals_record,
+    write_csv,
+    write_jsonl,
+)
+
+
+@click.command()
+@click.argument("words", nargs=-1, metavar="QUERY")
+@filters
+@click.option(
+    "--limit", type=click.IntRange(1, 1000), default=10, show_default=True, metavar="N", help="Results at most."
+)
+@click.option("--offset", type=click.IntRange(min=0), default=0, metavar="N", help="Results to skip.")
+@click.option(
+    "--sort",
+    type=click.Choice(["relevance", "newest", "oldest"]),
+    help="Order. [default: relevance; newest without words]",
+)
+@json_option
+@click.pass_obj
+def search(
+    context: Context, words: tuple[str, ...], query: Query, limit: int, offset: int, sort: Sort | None, as_json: bool
+) -> None:
+    """Find articles.
+
+    Words are found whatever their accents, capitals or endings in "*"; "words in quotes" are a phrase. Any text is a
+    safe query.
+    """
+    asked = _with_words(query, words)
+    order: Sort = sort or ("relevance" if asked.words.strip() else "newest")
+    with open_corpus(context.db) as corpus:
+        found = corpus.search(asked, sort=order, limit=limit, offset=offset)
+        total = corpus.count(asked)
+    if as_json:
+        _print_json({"query": asked.words, "total": total, "articles": [record(article) for article in found]})
+    else:
+        display.print_results(found, total, offset)
+
+
+@click.command()
+@click.argument("article", metavar="ID|URL")
+@click.option("--html", "as_html", is_flag=True, help="The article's safe HTML.")
+@click.option("--revisions", is_flag=True, help="Every text the article has had.")
+@json_option
+@click.pass_obj
+def show(context: Context, article: str, as_html: bool, revisions: bool, as_json: bool) -> None:
+    """Show one article, by its number or by any of its addresses."""
+    with open_corpus(context.db) as corpus:
+        found = _find(corpus, article, context.db)
+        texts = corpus.revisions(found.id) if revisions else []
+    if as_json:
+        document = record(found)
+        if revisions:
+            document["revisions"] = [revision_record(text) for text in texts]
+        _print_json(document)
+    elif as_html:
+        click.echo(found.html)
+    elif revisions:
+        display.print_revisions(found, texts)
+    else:
+        display.print_article(found)
+
+
+@click.command()
+@click.argument("url")
+@json_option
+@click.pass_obj
+def explain(context: Context, url: str, as_json: bool) -> None:
+    """Tell the whole way of one address: who named it, what was tried, how it ended and why."""
+    key = _key(url)
+    with open_corpus(context.db) as corpus:
+        explanation = corpus.explain(key)
+    if explanation is None:
+        raise click.ClickException(
+            f"no source has ever named {url}; `cuttings add` subscribes to the feeds behind an address"
+        )
+    if as_json:
+        _print_json(explanation_record(explanation))
+    else:
+        display.print_explanation(explanation)
+
+
+@click.command()
+@click.argument("source", required=False)
+@json_option
+@click.pass_obj
+def status(context: Context, source: str | None, as_json: bool) -> None:
+    """Show the health of every source, or all that is known of one."""
+    with open_corpus(context.db) as corpus:
+        every = corpus.status()
+        totals = corpus.totals()
+    if source is not None:
+        every = [known for known in every if source in (known.name, known.url)]
+        if not every:
+            raise click.ClickException(f"there is no source {source!r}; `cuttings status` lists them")
+    if as_json:
+        _print_json({"totals": totals_record(totals), "sources": [status_record(known) for known in every]})
+    elif source is not None:
+        display.print_source(every[0])
+    else:
+        display.print_status(every, totals)
+
+
+@click.command()
+@click.argument("words", nargs=-1, metavar="[QUERY]")
+@click.option("--format", "kind", type=click.Choice(["jsonl", "csv"]), default="jsonl", show_default=True)
+@filters
+@click.option("--one-per-story", is_flag=True, help="Of copies, only the one that was published first.")
+@click.option(
+    "--output", "-o", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="[default: standard output]"
+)
+@click.pass_obj
+def export(
+    context: Context, words: tuple[str, ...], kind: str, query: Query, one_per_story: bool, output: Path | None
+) -> None:
+    """Write every article, or those that match, one line or row each.
+
+    The file appears whole or not at all; memory stays flat however many articles there are.
+    """
+    with open_corpus(context.db) as corpus, _output(output) as stream:
+        articles = corpus.articles(_with_words(query, words), one_per_story=one_per_story)
+        count = (write_jsonl if kind == "jsonl" else write_csv)(articles, stream)
+    if output is not None and not context.quiet:
+        click.echo(f"{count:,} articles written to {output}", err=True)
+
+
+@contextlib.contextmanager
+def _output(path: Path | None) -> Iterator[IO[str]]:
+    """Standard output, or a file that gets its name only when it is complete."""
+    if path is None:
+        sys.stdout.reconfigure(encoding="utf-8", newline="")  # type: ignore[union-attr]
+        yield sys.stdout
+        return
+    partial = path.with_name(path.name + ".part")
+    try:
+        with partial.open("w", encoding="utf-8", newline="") as stream:
+            yield stream
+        partial.replace(path)
+    except OSError as error:
+        raise click.ClickException(f"{path}: {error.strerror or error}; nothing was written under that name") from error
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _with_words(query: Query, words: tuple[str, ...]) -> Query:
+    from dataclasses import replace
+
+    return replace(query, words=" ".join(words))
+
+
+def _find(corpus: Corpus, asked: str, db: str) -> StoredArticle:
+    found = corpus.article(int(asked)) if asked.isdecimal() else corpus.article_at(_key(asked))
+    if found is None:
+        raise click.ClickException(f"{db} has no article {asked}; `cuttings explain URL` tells why")
+    return found
+
+
+def _key(url: str) -> str:
+    address = urls.normalize(url) or urls.normalize(f"https://{url}")
+    if address is None:
+        raise click.UsageError(f"{url!r} is neither the number nor the http(s) address of an article")
+    return urls.identity(address)
+
+
+def _print_json(document: object) -> None:
+    click.echo(json.dumps(document, ensure_ascii=False, indent=2))

@@ -1,0 +1,214 @@
+"""The desk of a running crawl: it leases due work from the corpus, hands it to Scrapy, and knows what is in flight.
+
+    lease feeds, then pages, of hosts that could be asked right now   (Corpus.lease_*)
+    one request each                                                   (spiders)
+    answered: the host is free for its next request                    (Desk.answered)
+    filed:    the work is over, its outcome durable                    (Desk.ended)
+
+There is no round: as long as anything is due, whatever is ready next goes out, so no source waits for another.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+
+from crawler.box import Box
+from crawler.config import Config, SourceConfig
+from crawler.network import Network
+from crawler.tally import Tally
+from crawler.writer import Writer
+from storage import Corpus, DueFeed, DuePage, StorageError
+
+LEASE_S = 3600.0
+"""Longer than any request and any queue in front of the box; a killed crawl's leases are freed by the next anyway."""
+
+IN_FLIGHT_PER_CORE = 24
+"""Leased and not yet filed, for each worker of the box: enough that no core waits for the network."""
+
+PATIENCE_S = 30.0
+"""How long a single crawl waits for a server's delay or pause before it leaves the rest to the next crawl. Longer than
+the delay that almost every robots.txt asks for."""
+
+NAP_S = 0.02
+"""Between two looks at the frontier when something just finished: groups leases, so that each costs less."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a crawl was asked to do."""
+
+    sources: tuple[str, ...] | None = None
+    """Names of sources; None: all."""
+    force: bool = False
+    """Poll also what is not due."""
+    limit: int | None = None
+    """Pages to fetch at most."""
+    since: date | None = None
+    """Entries published before are not fetched."""
+    polls: bool = True
+    pages: bool = True
+
+
+def utc_now() -> datetime:
+    """The wall clock, aware."""
+    return datetime.now(UTC)
+
+
+@dataclass(slots=True)
+class Desk:
+    """Everything one crawl shares. Lives on the event loop; all methods are for its thread."""
+
+    config: Config
+    corpus: Corpus
+    writer: Writer
+    box: Box
+    network: Network
+    scope: Scope
+    workers: int
+    clock: Callable[[], datetime] = utc_now
+    tally: Tally = field(default_factory=Tally)
+    stopping: str | None = None
+    """Why no more work is given out."""
+    failure: StorageError | None = None
+    _by_name: dict[str, SourceConfig] = field(init=False)
+    _asked: Counter[str] = field(default_factory=Counter, init=False)
+    _open: dict[tuple[str, int], DueFeed | DuePage] = field(default_factory=dict, init=False)
+    _started: datetime = field(init=False)
+    _cooling: set[str] = field(default_factory=set, init=False)
+    _pages_given: int = field(default=0, init=False)
+    _changed: asyncio.Event = field(default_factory=asyncio.Event, init=False)
+
+    def __post_init__(self) -> None:
+        self._started = self.clock()
+        self._by_name = {config.source.name: config for config in self.config.sources}
+
+    def source(self, name: str) -> SourceConfig:
+        """The settings of a source; those of a source that left feeds.yaml since are the defaults."""
+        known = self._by_name.get(name)
+        if known is None:
+            raise LookupError(f"source {name!r} is not in {self.config.path}")
+        return known
+
+    async def work(self) -> AsyncIterator[DueFeed | DuePage]:
+        """Due feeds and pages, as fast as they can be dealt with, until nothing is due or `stop` is called."""
+        while not self.stopping:
+            self._changed.clear()
+            given = False
+            try:
+                leased = await self._lease()
+            except StorageError as error:
+                self.fail(error)
+                return
+            for task in leased:
+                given = True
+                yield task
+            if given:
+                await asyncio.sleep(NAP_S)
+                continue
+            wait_s = await self._wait_s()
+            if wait_s is None:
+                return
+            try:
+                await asyncio.wait_for(self._changed.wait(), wait_s)
+            except TimeoutError:
+                continue
+            await asyncio.sleep(NAP_S)
+
+    def asked(self, task: DueFeed | DuePage) -> None:
+        """Another request goes out for it."""
+        self._asked[task.host] += 1
+
+    def answered(self, task: DueFeed | DuePage) -> None:
+        """The network is done with it: its host may be asked again."""
+        if self._asked[task.host] > 1:
+            self._asked[task.host] -= 1
+        else:
+            del self._asked[task.host]
+        self._cooling.add(task.host)
+        self._changed.set()
+
+    def ended(self, task: DueFeed | DuePage) -> None:
+        """Its outcome is committed."""
+        self._open.pop(_key(task), None)
+        self._changed.set()
+
+    def stop(self, why: str) -> None:
+        """Give out nothing more; what is in flight is finished."""
+        self.stopping = self.stopping or why
+        self._changed.set()
+
+    def fail(self, error: StorageError) -> None:
+        """The corpus cannot take any more: nothing further is fetched, what is in flight goes back by its lease."""
+        self.failure = self.failure or error
+        self.stop(str(error))
+
+    @property
+    def unfinished(self) -> list[DueFeed | DuePage]:
+        """Leased and not filed."""
+        return list(self._open.values())
+
+    @property
+    def pages_open(self) -> int:
+        """Pages in flight."""
+        return sum(kind == "page" for kind, _ in self._open)
+
+    async def _lease(self) -> list[DueFeed | DuePage]:
+        room = self.workers * IN_FLIGHT_PER_CORE - len(self._open)
+        if room <= 0:
+            return []
+        now, sources = self.clock(), self.scope.sources
+        forced = self._started if self.scope.force else None
+        skip = set(self._asked) | self._still_cooling()
+        leased: list[DueFeed | DuePage] = []
+        if self.scope.polls:
+            feeds = await self.writer.ask(
+                lambda corpus: corpus.lease_feeds(
+                    now, room, LEASE_S, sources=sources, polled_before=forced, skip_hosts=skip
+                )
+            )
+            leased.extend(feeds)
+            skip.update(feed.host for feed in feeds)
+        if self.scope.pages and (room := min(room - len(leased), self._pages_left())) > 0:
+            pages = await self.writer.ask(
+                lambda corpus: corpus.lease_pages(now, room, LEASE_S, sources=sources, skip_hosts=skip)
+            )
+            self._pages_given += len(pages)
+            self.tally.retried += sum(page.attempts > 0 for page in pages)
+            leased.extend(pages)
+        for task in leased:
+            self._open[_key(task)] = task
+            self._asked[task.host] += 1
+        return leased
+
+    def _still_cooling(self) -> set[str]:
+        """Hosts that were asked lately and may not be asked this instant."""
+        self._cooling = {host for host in self._cooling if not self.network.gate.ready(host)}
+        return self._cooling
+
+    def _cool_s(self) -> float | None:
+        return min((self.network.gate.wait_s(host) for host in self._still_cooling()), default=None)
+
+    def _pages_left(self) -> int:
+        return 1_000_000 if self.scope.limit is None else max(0, self.scope.limit - self._pages_given)
+
+    async def _wait_s(self) -> float | None:
+        """How long to wait for something to do; None when this crawl is over."""
+        if self._open:
+            return self._cool_s() or 60.0
+        feed_due, page_due = await self.writer.ask(lambda corpus: corpus.next_due(sources=self.scope.sources))
+        times = [page_due] if self.scope.pages and self._pages_left() else []
+        if self.scope.polls and not self.scope.force:
+            times.append(feed_due)
+        now = self.clock()
+        if not any(due is not None and due <= now + timedelta(seconds=NAP_S) for due in times):
+            return None
+        wait_s = self._cool_s()
+        return None if wait_s is None or wait_s > PATIENCE_S else max(wait_s, NAP_S)
+
+
+def _key(task: DueFeed | DuePage) -> tuple[str, int]:
+    return ("feed" if isinstance(task, DueFeed) else "page", task.id)

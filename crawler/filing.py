@@ -1,0 +1,159 @@
+"""How a cut page is filed: which article it belongs to, what outcome it gets, when it is tried again.
+
+    page key and final address known as an article of ours?
+        the article's own page        -> text equal: unchanged, else: revised
+        another page of it            -> same_article
+    claimed address (canonical, og:url) known, and the title or the text agrees
+                                      -> same_article
+    same site, same text              -> same_article
+    else                              -> stored
+
+Everything here decides; the `Filing` it is given stores.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
+from crawler import urls
+from crawler.box import Overrun
+from crawler.messages import CutPage, Missed
+from crawler.network.failures import retriable
+from storage import Address, Article, DuePage, Ending, Filing, Match, Outcome, Rejected, Validators, Visit
+
+RETRY_AFTER_S = (900.0, 7200.0, 86400.0)
+"""Waits before a page that failed for a passing reason is tried again: most outages of a site end within the quarter
+of an hour, nearly all within the day; after the last the failure stands."""
+
+RETRY_LIMIT_S = 7 * 86400.0
+"""A server that asks for more patience than a week (Retry-After) gets a week."""
+
+
+def retry_time(outcome: Outcome, attempts: int, asked_s: float | None, at: datetime) -> datetime | None:
+    """When a page that ended so is due again; None: never by itself.
+
+    `attempts` counts the finished visits before this one, `asked_s` is the server's Retry-After in seconds.
+    """
+    if not retriable(outcome) or attempts >= len(RETRY_AFTER_S):
+        return None
+    wait_s = max(RETRY_AFTER_S[attempts], min(asked_s or 0.0, RETRY_LIMIT_S))
+    return at + timedelta(seconds=wait_s)
+
+
+def file_missed(filing: Filing, missed: Missed, at: datetime) -> Outcome:
+    """Record a page that could not be had."""
+    page = missed.task
+    assert isinstance(page, DuePage)
+    filing.end_page(
+        Visit(
+            page_id=page.id,
+            at=at,
+            outcome=missed.outcome,
+            final_url=missed.final_url,
+            http_status=missed.http_status,
+            retry_at=retry_time(missed.outcome, page.attempts, missed.retry_after_s, at),
+        ),
+        page.article_id,
+    )
+    return missed.outcome
+
+
+def file_cut(filing: Filing, cut: CutPage, at: datetime) -> Outcome:
+    """File what was cut out of a page; gives the page's outcome."""
+    result = _front_page_instead(cut) or cut.result
+    article_id = cut.page.article_id
+    if isinstance(result, Article):
+        outcome, article_id = _file_article(filing, cut, result, at)
+    elif isinstance(result, Rejected):
+        outcome = Outcome(Ending.REJECTED, result.reason, result.detail)
+    elif isinstance(result, Overrun):
+        outcome = Outcome(Ending.FAILED, result.reason, result.detail)
+    else:
+        outcome = Outcome(Ending.FAILED, "too_many_redirects", f"the page refreshes to {result.url}")
+    headers = cut.answer.headers
+    filing.end_page(
+        Visit(
+            page_id=cut.page.id,
+            at=at,
+            outcome=outcome,
+            final_url=cut.answer.url,
+            http_status=cut.answer.status,
+            size_bytes=len(cut.answer.body),
+            retry_at=retry_time(outcome, cut.page.attempts, None, at),
+            validators=Validators(headers.get("etag"), headers.get("last-modified")),
+        ),
+        article_id,
+    )
+    return outcome
+
+
+def _file_article(filing: Filing, cut: CutPage, article: Article, at: datetime) -> tuple[Outcome, int]:
+    own, claimed = addresses_of(cut.page, cut.answer.url, article)
+    site = urls.site(cut.answer.url)
+    match = filing.match([a.key for a in own], site, article.content_hash, article.title)
+    if match is None or match.by == "content":
+        by_claim = filing.match([a.key for a in claimed], site, "") if claimed else None
+        if by_claim is not None and not _agrees(by_claim, article):
+            claimed, by_claim = (), None
+        match = by_claim or match
+    addresses = (*own, *claimed)
+    if match is None:
+        preferred = next((a.url for a in claimed if a.via == "canonical"), cut.answer.url)
+        article = replace(article, url=urls.normalize(preferred) or preferred, site=site)
+        return Outcome(Ending.STORED), filing.add_article(cut.page.id, article, addresses, at)
+    if cut.page.id not in match.page_ids:
+        filing.confirm_article(match.article_id, addresses, at)
+        return Outcome(Ending.SAME_ARTICLE, f"same_{match.by}"), match.article_id
+    if match.content_hash == article.content_hash and (match.title or "") == (article.title or ""):
+        filing.confirm_article(match.article_id, addresses, at)
+        return Outcome(Ending.UNCHANGED), match.article_id
+    article = replace(article, url=urls.normalize(cut.answer.url) or cut.answer.url, site=site)
+    filing.revise_article(match.article_id, article, addresses, at)
+    return Outcome(Ending.REVISED), match.article_id
+
+
+def addresses_of(page: DuePage, final_url: str, article: Article) -> tuple[tuple[Address, ...], tuple[Address, ...]]:
+    """The addresses that led to the page, and those that the page claims for itself.
+
+    A claim counts only on the page's own site, and never where it names a front page: sites that put the same canonical
+    link on every page would otherwise become one article.
+    """
+    own = _distinct([Address(page.url, page.key, "page"), _address(final_url, "redirect")])
+    known = {address.key for address in own}
+    claims = (
+        _address(url, via)
+        for via, url in article.addresses
+        if urls.normalize(url) and urls.same_site(url, final_url) and not _is_front_page(url)
+    )
+    return own, tuple(a for a in _distinct(claims) if a.key not in known)
+
+
+def _address(url: str, via: str) -> Address:
+    return Address(urls.normalize(url) or url, urls.identity(url), via)
+
+
+def _distinct(addresses: Iterable[Address]) -> tuple[Address, ...]:
+    first: dict[str, Address] = {}
+    for address in addresses:
+        first.setdefault(address.key, address)
+    return tuple(first.values())
+
+
+def _agrees(match: Match, article: Article) -> bool:
+    same_title = bool(article.title) and (match.title or "").casefold() == (article.title or "").casefold()
+    return same_title or match.content_hash == article.content_hash
+
+
+def _front_page_instead(cut: CutPage) -> Rejected | None:
+    """Sites answer for an article they removed with a redirect to their front page."""
+    if cut.answer.redirects and _is_front_page(cut.answer.url) and not _is_front_page(cut.page.url):
+        return Rejected("not_an_article", f"redirects to the front page {cut.answer.url}")
+    return None
+
+
+def _is_front_page(url: str) -> bool:
+    parts = urlsplit(url)
+    return parts.path in ("", "/") and not parts.query

@@ -1,0 +1,174 @@
+"""Opening and closing a running crawl: what it is put together from, tied to Scrapy's own life cycle.
+
+from_crawler   attach:  read feeds.yaml, tell Scrapy's settings what it says of the network
+start          opened:  corpus (writing), sources, writer, box, desk
+spider_closed  closed:  what is unfinished goes back, the index catches up, everything is released
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from weakref import WeakKeyDictionary
+
+from scrapy import signals
+from scrapy.crawler import Crawler
+from scrapy.exceptions import CloseSpider
+from scrapy.http import Response
+from twisted.python.failure import Failure
+
+from crawler import boxed, logs, polling, urls
+from crawler.box import Box, Limits
+from crawler.config import Config
+from crawler.desk import Desk, Scope, utc_now
+from crawler.filing import file_missed
+from crawler.memory import CorpusMemory
+from crawler.messages import CutPage, FetchedFeed, FetchedPage, Missed, PolledFeed, Postponed
+from crawler.network import network_of
+from crawler.subscriptions import load
+from crawler.writer import Writer
+from storage import DueFeed, DuePage, Ending, Filing, Outcome, StorageError, open_corpus
+
+logger = logging.getLogger(__name__)
+
+Watch = Callable[[Desk], None]
+"""Called now and then with the running crawl, to show how far it is."""
+
+WATCH_S = 0.25
+
+
+@dataclass(slots=True)
+class Crawl:
+    """One running crawl, from the reading of feeds.yaml to its end."""
+
+    config: Config
+    scope: Scope
+    watch: Watch | None
+    desk: Desk | None = None
+    watching: asyncio.Task[None] | None = None
+    failure: StorageError | None = None
+    """Why the corpus could not be opened."""
+
+
+_crawls: WeakKeyDictionary[Crawler, Crawl] = WeakKeyDictionary()
+
+
+def attach(crawler: Crawler, scope: Scope, watch: Watch | None = None) -> None:
+    """Read feeds.yaml and prepare a Scrapy crawler for the crawl. Raises `ConfigError` where the file is invalid."""
+    config = crawler.settings.get("CUTTINGS_CONFIG") or load(Path(crawler.settings["CUTTINGS_FEEDS"]))
+    crawler.settings.set("CUTTINGS_ALLOW", list(config.allow), priority="spider")
+    crawler.settings.set("CUTTINGS_CONTACT", config.contact, priority="spider")
+    logs.install()
+    _crawls[crawler] = Crawl(config, scope, watch)
+    crawler.signals.connect(_closed, signal=signals.spider_closed)
+    crawler.signals.connect(_page_broke, signal=signals.spider_error)
+    crawler.signals.connect(_item_broke, signal=signals.item_error)
+
+
+def crawl_of(crawler: Crawler) -> Crawl | None:
+    """What is known of a crawl, also after its end."""
+    return _crawls.get(crawler)
+
+
+def desk_of(crawler: Crawler) -> Desk:
+    """The desk of a crawl that is open. Raises `RuntimeError` before it is."""
+    crawl = _crawls.get(crawler)
+    if crawl is None or crawl.desk is None:
+        raise RuntimeError("the crawl is not open")
+    return crawl.desk
+
+
+async def opened(crawler: Crawler) -> Desk:
+    """Open the corpus, the box and the desk. Raises `CloseSpider` where the corpus cannot be written; the reason is
+    logged and kept in `crawl_of(crawler).failure`."""
+    crawl = _crawls[crawler]
+    try:
+        corpus = open_corpus(crawler.settings["CUTTINGS_DB"], write=True)
+        corpus.subscribe([(c.source, urls.host(c.source.url)) for c in crawl.config.sources], utc_now())
+    except StorageError as error:
+        crawl.failure = error
+        logger.error("%s", error)
+        raise CloseSpider("corpus_failed") from error
+    writer = Writer(corpus)
+    network = network_of(crawler)
+    network.memory = CorpusMemory(writer)
+    workers = crawler.settings.getint("CUTTINGS_WORKERS") or os.cpu_count() or 1
+    box = await Box(Limits(workers=workers), warm=boxed.warm).__aenter__()
+    desk = Desk(crawl.config, corpus, writer, box, network, crawl.scope, workers)
+    desk.tally.waiting_before = corpus.totals().waiting
+    crawl.desk = desk
+    if crawl.watch is not None:
+        crawl.watching = asyncio.get_running_loop().create_task(_watch(crawl.watch, desk))
+    return desk
+
+
+async def _watch(watch: Watch, desk: Desk) -> None:
+    while True:
+        watch(desk)
+        await asyncio.sleep(WATCH_S)
+
+
+async def _closed(spider: object) -> None:
+    crawl = _crawls[spider.crawler]  # type: ignore[attr-defined]
+    desk = crawl.desk
+    if crawl.watching is not None:
+        crawl.watching.cancel()
+    if desk is None:
+        return
+    await desk.box.close()
+    try:
+        if desk.failure is None:
+            pages = [task for task in desk.unfinished if isinstance(task, DuePage)]
+            await desk.writer.file(lambda filing: _give_back(filing, pages))
+        await desk.writer.close()
+        if desk.failure is None:
+            while desk.corpus.index():
+                pass
+            desk.tally.waiting_after = desk.corpus.totals().waiting
+    except StorageError as error:
+        desk.fail(error)
+    finally:
+        desk.corpus.close()
+    if crawl.watch is not None:
+        crawl.watch(desk)
+
+
+def _give_back(filing: Filing, pages: list[DuePage]) -> None:
+    for page in pages:
+        filing.release_page(page.id, utc_now())
+
+
+async def _page_broke(failure: Failure, response: Response | Failure, spider: object) -> None:
+    meta = getattr(response, "meta", None) or response.request.meta  # type: ignore[union-attr]
+    await _end_broken(spider.crawler, meta["task"], failure)  # type: ignore[attr-defined]
+
+
+async def _item_broke(item: object, failure: Failure, spider: object, **_: object) -> None:
+    task: DueFeed | DuePage | None = None
+    if isinstance(item, FetchedPage | CutPage | Postponed):
+        task = item.page
+    elif isinstance(item, FetchedFeed | PolledFeed):
+        task = item.feed
+    elif isinstance(item, Missed):
+        task = item.task
+    if task is not None:
+        await _end_broken(spider.crawler, task, failure)  # type: ignore[attr-defined]
+
+
+async def _end_broken(crawler: Crawler, task: DueFeed | DuePage, failure: Failure) -> None:
+    """A fault of ours: Scrapy has logged it; the page still ends with an outcome, and the crawl goes on."""
+    desk = desk_of(crawler)
+    if desk.failure is not None:
+        return
+    outcome = Outcome(Ending.FAILED, "internal_error", f"{type(failure.value).__name__}: {failure.value}")
+    missed = Missed(task, outcome)
+    if isinstance(task, DueFeed):
+        poll = polling.poll_of(task, missed, desk.source(task.source), None, desk.clock(), lambda _: 0)
+        desk.tally.count_poll(poll, await desk.writer.file(lambda filing: filing.add_poll(poll)))
+    else:
+        desk.tally.count_outcome(await desk.writer.file(lambda filing: file_missed(filing, missed, desk.clock())))
+    desk.ended(task)

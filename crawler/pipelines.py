@@ -1,0 +1,120 @@
+"""The item pipelines: bytes go through the box, and what comes out is filed. They hold no rules of their own."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from scrapy.crawler import Crawler
+from scrapy.exceptions import DropItem
+
+from crawler import boxed, opening, polling
+from crawler.desk import Desk
+from crawler.filing import file_cut, file_missed
+from crawler.messages import CutPage, FetchedFeed, FetchedPage, Missed, PolledFeed, Postponed, Refresh
+from storage import DueFeed, DuePage, Filing, Poll, Polled, StorageError
+
+REFRESHES = 3
+"""Refreshes in a row that are followed; browsers stop at a handful, and articles need one."""
+
+
+class _Pipeline:
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> _Pipeline:
+        return cls(crawler)
+
+    @property
+    def desk(self) -> Desk:
+        return opening.desk_of(self.crawler)
+
+
+class BoxPipeline(_Pipeline):
+    """FetchedPage -> CutPage, FetchedFeed -> PolledFeed, by a worker of the box."""
+
+    async def process_item(self, item: object) -> object:
+        """Parse what was fetched; anything else passes unchanged."""
+        if isinstance(item, FetchedPage):
+            return await self._cut(item)
+        if isinstance(item, FetchedFeed):
+            return await self._read(item)
+        return item
+
+    async def _cut(self, fetched: FetchedPage) -> CutPage:
+        page, answer, desk = fetched.page, fetched.answer, self.desk
+        source = desk.source(page.source)
+        order = boxed.CutOrder(
+            body=answer.body,
+            url=answer.url,
+            content_type=answer.content_type,
+            entry=page.entry,
+            strip=source.strip,
+            content=source.content if answer.status is not None else None,
+            languages=(source.source.language,) if source.source.language else (),
+            now=desk.clock(),
+        )
+        result = await desk.box.run(boxed.cut, order)
+        if isinstance(result, Refresh) and fetched.refreshes < REFRESHES:
+            desk.asked(page)
+            assert self.crawler.engine is not None
+            assert self.crawler.spider is not None
+            self.crawler.engine.crawl(self.crawler.spider.request(page, result.url, fetched.refreshes + 1))  # type: ignore[attr-defined]
+            raise DropItem(f"{answer.url} refreshes to {result.url}")
+        return CutPage(page, answer, result)
+
+    async def _read(self, fetched: FetchedFeed) -> PolledFeed:
+        feed, answer, desk = fetched.feed, fetched.answer, self.desk
+        if answer.status == 304:
+            return PolledFeed(feed, answer, feed.body_hash, None)
+        body_hash = polling.body_hash(answer.body)
+        if body_hash == feed.body_hash:
+            return PolledFeed(feed, answer, body_hash, None)
+        document = await desk.box.run(
+            boxed.read_feed, answer.body, answer.url, answer.content_type, feed.kind, desk.clock()
+        )
+        return PolledFeed(feed, answer, body_hash, document)
+
+
+class FilingPipeline(_Pipeline):
+    """CutPage, PolledFeed and Missed -> the corpus; returns when that is durable."""
+
+    async def process_item(self, item: object) -> object:
+        """File the item and count it."""
+        desk = self.desk
+        try:
+            if isinstance(item, CutPage):
+                cut = item
+                desk.tally.bytes_fetched += len(cut.answer.body)
+                outcome = await desk.writer.file(lambda filing: file_cut(filing, cut, desk.clock()))
+                desk.tally.count_outcome(outcome)
+                desk.ended(cut.page)
+            elif isinstance(item, Missed) and isinstance(item.task, DuePage):
+                missed = item
+                outcome = await desk.writer.file(lambda filing: file_missed(filing, missed, desk.clock()))
+                desk.tally.count_outcome(outcome)
+                desk.ended(item.task)
+            elif isinstance(item, Postponed):
+                postponed, due = item, desk.clock() + timedelta(seconds=item.wait_s)
+                await desk.writer.file(lambda filing: filing.release_page(postponed.page.id, due))
+                desk.ended(item.page)
+            elif isinstance(item, PolledFeed | Missed):
+                await self._file_poll(item)
+        except StorageError as error:
+            desk.fail(error)
+            raise DropItem(str(error)) from error
+        return item
+
+    async def _file_poll(self, item: PolledFeed | Missed) -> None:
+        desk = self.desk
+        feed = item.feed if isinstance(item, PolledFeed) else item.task
+        assert isinstance(feed, DueFeed)
+        source, since, now = desk.source(feed.source), desk.scope.since, desk.clock()
+
+        def file(filing: Filing) -> tuple[Poll, Polled]:
+            poll = polling.poll_of(feed, item, source, since, now, lambda keys: filing.known_entries(feed.id, keys))
+            return poll, filing.add_poll(poll)
+
+        poll, polled = await desk.writer.file(file)
+        desk.tally.count_poll(poll, polled)
+        desk.ended(feed)

@@ -1,0 +1,128 @@
+"""What a crawl says of itself: a live line on a terminal, plain lines elsewhere, and a summary that adds up."""
+
+from __future__ import annotations
+
+import sys
+import time
+from dataclasses import dataclass, field
+from typing import TextIO
+
+from crawler.desk import Desk
+from crawler.tally import Tally
+from storage import Ending
+
+LINE_EVERY_S = 10.0
+"""Between two progress lines where nobody watches: a log of a long crawl stays readable."""
+
+ENDINGS = {
+    Ending.STORED: "stored",
+    Ending.REVISED: "revised",
+    Ending.UNCHANGED: "unchanged",
+    Ending.SAME_ARTICLE: "same article",
+    Ending.REJECTED: "rejected",
+    Ending.BLOCKED: "blocked",
+    Ending.FAILED: "failed",
+    Ending.GONE: "gone",
+}
+
+
+def progress_line(desk: Desk, elapsed_s: float) -> str:
+    """One line: feeds polled, pages ended, how they ended, pages a second."""
+    tally = desk.tally
+    ended = tally.ended
+    parts = [f"{tally.polled} feeds polled", f"{ended} of {tally.waiting_before + tally.found + tally.retried} pages"]
+    parts += [f"{tally.outcomes[ending]} {name}" for ending, name in ENDINGS.items() if tally.outcomes[ending]]
+    if elapsed_s > 1:
+        parts.append(f"{ended / elapsed_s:.0f}/s")
+    return "  ".join(parts)
+
+
+@dataclass(slots=True)
+class PlainProgress:
+    """A line every now and then, for logs and pipes."""
+
+    stream: TextIO = field(default_factory=lambda: sys.stderr)
+    _began: float = field(default_factory=time.monotonic)
+    _last: float = field(default_factory=time.monotonic)
+
+    def __call__(self, desk: Desk) -> None:
+        """Called often; writes seldom."""
+        now = time.monotonic()
+        if now - self._last >= LINE_EVERY_S:
+            self._last = now
+            print(progress_line(desk, now - self._began), file=self.stream, flush=True)
+
+    def close(self) -> None:
+        """Nothing to put back."""
+
+
+class LiveProgress:
+    """One line that keeps itself up to date, for a terminal."""
+
+    def __init__(self) -> None:
+        from rich.console import Console
+        from rich.live import Live
+
+        self._began = time.monotonic()
+        self._live = Live(console=Console(stderr=True), refresh_per_second=8, transient=True)
+        self._live.start()
+
+    def __call__(self, desk: Desk) -> None:
+        """Show where the crawl is."""
+        from rich.text import Text
+
+        line = progress_line(desk, time.monotonic() - self._began)
+        self._live.update(Text.assemble(("crawling  ", "bold"), line))
+
+    def close(self) -> None:
+        """Give the terminal back."""
+        self._live.stop()
+
+
+def summary(tally: Tally, elapsed_s: float) -> str:
+    """The closing words of a crawl, for people; every number of pages can be added up from the others."""
+    lines = [
+        f"Feeds   {_polls(tally)}",
+        f"Pages   {_plus(tally)} = {tally.ended + tally.waiting_after}",
+    ]
+    rows = [(tally.outcomes[ending], name, _why(tally, ending)) for ending, name in ENDINGS.items()]
+    rows.append(
+        (tally.waiting_after, "waiting", "for the next crawl: their server asked for time, or the limit was reached")
+    )
+    for count, name, why in rows:
+        if count:
+            lines.append(f"  {count:>7,}  {name}{'  (' + why + ')' if why else ''}")
+    rate = f", {tally.ended / elapsed_s:.1f} pages a second" if tally.ended and elapsed_s > 0 else ""
+    lines.append(f"Took {elapsed_s:.1f} s{rate}, {tally.bytes_fetched / 1e6:.1f} MB read")
+    return "\n".join(lines)
+
+
+def _polls(tally: Tally) -> str:
+    names = {
+        "new": "with news",
+        "not_modified": "not modified",
+        "same_bytes": "with the same bytes",
+        "failed": "failed",
+        "gone": "gone",
+    }
+    if not tally.polled:
+        return "none was due"
+    parts = ", ".join(f"{tally.polls[status]:,} {name}" for status, name in names.items() if tally.polls[status])
+    return f"{tally.polled:,} polled: {parts}"
+
+
+def _plus(tally: Tally) -> str:
+    parts = [
+        (tally.waiting_before, "waiting from before"),
+        (tally.found, "newly found"),
+        (tally.retried, "tried again"),
+    ]
+    return " + ".join(f"{count:,} {name}" for count, name in parts if count) or "0 newly found"
+
+
+def _why(tally: Tally, ending: Ending) -> str:
+    prefix = f"{ending}:"
+    reasons = [
+        (count, token.removeprefix(prefix)) for token, count in tally.reasons.items() if token.startswith(prefix)
+    ]
+    return ", ".join(f"{count} {reason}" for count, reason in sorted(reasons, reverse=True))

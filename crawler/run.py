@@ -1,0 +1,79 @@
+"""One whole crawl, in this process.
+
+feeds.yaml -> Config                                     subscriptions.load
+Config -> corpus: sources                                 opening.opened
+while anything is due:                                    desk.work
+    lease feeds  -> request -> bytes -> [box: read] -> Poll: entries, new pages     polling, Filing.add_poll
+    lease pages  -> request -> bytes -> [box: cut]  -> Article or reason            boxed.cut
+        identify -> stored, revised, unchanged, same_article                        filing.file_cut
+        commit in groups                                                            writer
+index what was stored, count, close                       opening closed
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+import time
+from dataclasses import dataclass
+
+from crawler.config import Config
+from crawler.desk import Desk, Scope
+from crawler.errors import CrawlerError
+from crawler.opening import Watch, crawl_of
+from crawler.tally import Tally
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What came of a crawl."""
+
+    tally: Tally
+    elapsed_s: float
+    stopped: str | None
+    """Why it ended before everything was done; None when nothing was due any more."""
+
+
+def crawl(
+    config: Config, db: str, scope: Scope, *, watch: Watch | None = None, verbosity: int = 0, workers: int | None = None
+) -> Report:
+    """Poll what is due, fetch, cut and file, once. Needs a process that ran no crawl before: Twisted's reactor cannot
+    be started twice.
+
+    Raises `StorageError` where the corpus could not be opened or could take no more, `CrawlerError` where the crawl
+    broke for another reason. What was committed stays committed.
+    """
+    from scrapy.crawler import AsyncCrawlerProcess
+    from scrapy.settings import Settings
+
+    settings = Settings()
+    settings.setmodule("crawler.settings", priority="project")
+    settings.set("CUTTINGS_CONFIG", config, priority="cmdline")
+    settings.set("CUTTINGS_DB", db, priority="cmdline")
+    if workers:
+        settings.set("CUTTINGS_WORKERS", workers, priority="cmdline")
+    _log_to_stderr(verbosity)
+    process = AsyncCrawlerProcess(settings, install_root_handler=False)
+    crawler = process.create_crawler("cuttings")
+    began = time.monotonic()
+    process.crawl(crawler, scope=scope, watch=watch)
+    process.start()
+    crawl = crawl_of(crawler)
+    desk: Desk | None = crawl.desk if crawl else None
+    failure = crawl.failure if crawl else None
+    if failure is not None:
+        raise failure
+    if desk is None:
+        raise CrawlerError("the crawl did not start; run it with -v to see why")
+    if desk.failure is not None:
+        raise desk.failure
+    return Report(desk.tally, time.monotonic() - began, desk.stopping)
+
+
+def _log_to_stderr(verbosity: int) -> None:
+    """Warnings by default, one line for each event with -v, everything with -vv."""
+    levels = {0: logging.ERROR, 1: logging.INFO}
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setLevel(levels.get(verbosity, logging.DEBUG))  # Scrapy gives its own loggers the level DEBUG
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    logging.basicConfig(level=levels.get(verbosity, logging.DEBUG), handlers=[handler], force=True)

@@ -1,0 +1,79 @@
+"""What a crawl did, counted where it happened, so that the closing summary can be checked by adding it up."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from storage import Ending, Outcome, Poll, Polled
+
+
+@dataclass(slots=True)
+class Tally:
+    """Running counts of one crawl.
+
+    Every page is counted once on each side: `waiting_before + found + retried == ended + waiting_after`.
+    """
+
+    waiting_before: int = 0
+    """Pages that no crawl had visited when this one began."""
+    waiting_after: int = 0
+    """Pages that nobody has visited at the end: of a paused server, or beyond the limit."""
+    retried: int = 0
+    """Visits to pages that had failed before."""
+    found: int = 0
+    """Pages that the polls of this crawl named for the first time."""
+    new_entries: int = 0
+    polls: Counter[str] = field(default_factory=Counter)
+    """Poll status (`new`, `not_modified`, `same_bytes`, `failed`, `gone`) to number of feeds."""
+    outcomes: Counter[Ending] = field(default_factory=Counter)
+    reasons: Counter[str] = field(default_factory=Counter)
+    """`rejected:too_short` and the like."""
+    bytes_fetched: int = 0
+
+    @property
+    def ended(self) -> int:
+        """Pages whose outcome this crawl recorded."""
+        return sum(self.outcomes.values())
+
+    @property
+    def polled(self) -> int:
+        """Feeds that were asked."""
+        return sum(self.polls.values())
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether every page that came in went out exactly once."""
+        return self.waiting_before + self.found + self.retried == self.ended + self.waiting_after
+
+    def count_poll(self, poll: Poll, polled: Polled) -> None:
+        """Count a committed poll, and the pages it named that the source's own rules refused."""
+        self.polls[poll.status] += 1
+        self.new_entries += polled.new_entries
+        self.found += polled.new_pages + polled.refused
+        self.bytes_fetched += poll.size_bytes
+        for outcome in polled.refusals:
+            self.count_outcome(outcome)
+
+    def count_outcome(self, outcome: Outcome) -> None:
+        """Count a page whose outcome is committed."""
+        self.outcomes[outcome.ending] += 1
+        if outcome.reason and outcome.ending in (Ending.REJECTED, Ending.BLOCKED, Ending.FAILED, Ending.GONE):
+            self.reasons[str(outcome)] += 1
+
+    def as_dict(self) -> dict[str, object]:
+        """For `--json`."""
+        return {
+            "polls": dict(sorted(self.polls.items())),
+            "new_entries": self.new_entries,
+            "pages": {
+                "waiting_before": self.waiting_before,
+                "found": self.found,
+                "retried": self.retried,
+                "ended": self.ended,
+                "waiting_after": self.waiting_after,
+            },
+            "outcomes": {str(ending): self.outcomes[ending] for ending in Ending if self.outcomes[ending]},
+            "reasons": dict(sorted(self.reasons.items())),
+            "bytes_fetched": self.bytes_fetched,
+        }
