@@ -17,6 +17,8 @@ from w3lib.encoding import http_content_type_encoding, resolve_encoding
 MAX_INFLATED_BYTES = 50 * 1024 * 1024
 """The largest sitemap that sitemaps.org allows, uncompressed; no feed is near it."""
 
+_GZIP = zlib.MAX_WBITS | 16
+_CHUNK_BYTES = 1024 * 1024
 _GZIP_MAGIC = b"\x1f\x8b\x08"
 _BOMS = (  # UTF-32 before UTF-16: the little-endian marks share their first two bytes
     (codecs.BOM_UTF32_LE, "utf-32-le"),
@@ -55,9 +57,13 @@ def inflate(body: bytes, limit: int = MAX_INFLATED_BYTES) -> bytes | None:
     """
     if not body.startswith(_GZIP_MAGIC):
         return body
-    inflater = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
-    inflated = inflater.decompress(body, limit + 1)
-    return inflated if len(inflated) <= limit else None
+    counter, size, rest = zlib.decompressobj(wbits=_GZIP), 0, body
+    while rest and not counter.eof:  # count first: a bomb must not cost the memory that it unpacks to
+        size += len(counter.decompress(rest, _CHUNK_BYTES))
+        rest = counter.unconsumed_tail
+        if size > limit:
+            return None
+    return zlib.decompressobj(wbits=_GZIP).decompress(body)
 
 
 def decode(body: bytes, content_type: str | None) -> Decoded:

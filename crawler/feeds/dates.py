@@ -3,12 +3,14 @@
 A date without a time of day stays a `date`; a time without a zone is taken as UTC and flagged `assumed_utc`; what
 names no day is no date and flagged `unparsed_date`; the zero dates of badly kept databases (year 1, the Unix epoch)
 are none either, flagged `implausible_date`; a date that lies ahead is kept and flagged `future_date`.
+
+feedparser's own readings are not used: they fill in what is missing (`2026` is the first of January, the 30th of
+February the second of March) and do not tell.
 """
 
 from __future__ import annotations
 
 import re
-import time
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
 
@@ -67,17 +69,14 @@ class ReadDate:
     flags: tuple[str, ...] = ()
 
 
-def read_date(raw: str, now: datetime, fallback: time.struct_time | None = None) -> ReadDate:
-    """Read one date as it stands in a feed. `fallback` is the reading (UTC) of a parser that knows more formats; it
-    counts only where `raw` names a time of day, because such parsers fill in what is missing."""
+def read_date(raw: str, now: datetime) -> ReadDate:
+    """Read one date as it stands in a feed."""
     raw = " ".join(raw[: _MAX_RAW_CHARS + 1].split())
     if not raw:
         return ReadDate()
     if len(raw) > _MAX_RAW_CHARS:
         return ReadDate(flags=("unparsed_date",))
     value, assumed_utc = _read(raw)
-    if value is None and fallback is not None and ":" in raw:
-        value, assumed_utc = _from_tuple(fallback), False
     if value is None:
         return ReadDate(flags=("unparsed_date",))
     if value.year < 2 or value == _EPOCH:
@@ -176,10 +175,3 @@ def _century(year: str) -> str:
     if len(year) == 4:
         return year
     return f"{'20' if int(year) < 70 else '19'}{year}"  # POSIX strptime %y
-
-
-def _from_tuple(fields: time.struct_time) -> datetime | None:
-    try:
-        return datetime(*fields[:6], tzinfo=UTC)
-    except (ValueError, OverflowError):
-        return None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
@@ -60,8 +59,6 @@ class Draft:
     authors: tuple[str, ...] = ()
     published: str = ""
     updated: str = ""
-    published_tuple: time.struct_time | None = None
-    updated_tuple: time.struct_time | None = None
     summary: Prose = Prose()
     content: Prose = Prose()
     language: str = ""
@@ -133,8 +130,8 @@ def finish(draft: Draft, url: str, now: datetime) -> Entry:
     link = next((found for found in links if found), None)
     if link is None:
         flags.append("refused_link" if links else "no_link")
-    published = read_date(draft.published, now, draft.published_tuple)
-    updated = read_date(draft.updated, now, draft.updated_tuple)
+    published = read_date(draft.published, now)
+    updated = read_date(draft.updated, now)
     flags.extend(published.flags)
     flags.extend(flag for flag in updated.flags if flag not in published.flags)
     if published.value is None and updated.value is None:

@@ -7,7 +7,6 @@ import re
 import zlib
 from dataclasses import replace
 from datetime import datetime
-from urllib.parse import urlsplit
 
 from crawler.discover import feeds_behind
 from crawler.feeds.charset import MAX_INFLATED_BYTES, decode, inflate
@@ -16,9 +15,13 @@ from crawler.feeds.jsonfeed import read_json_feed
 from crawler.feeds.markup import find_root, read_markup
 from crawler.feeds.sitemaps import read_sitemap, read_sitemap_index, read_text_sitemap
 from crawler.feeds.syndication import read_syndication
+from crawler.urls import host
 from storage import FoundFeed, SourceKind
 
 _SYNDICATION = frozenset({"rss", "rdf", "feed", "channel"})
+_HTML_ROOTS = frozenset(
+    {"html", "head", "body", "title", "meta", "link", "script", "style", "div", "p", "h1", "br", "b"}
+)
 _LOOKS_LIKE_HTML = re.compile(r"<(?:html|head|body|title|meta|script|div|p|h1)\b", re.IGNORECASE)
 _CHALLENGES = re.compile(
     r"cf-chl-|/cdn-cgi/challenge-platform/|<title>\s*Just a moment\.\.\.|<title>\s*Attention Required! \| Cloudflare"
@@ -48,10 +51,10 @@ def parse_document(
     """
     try:
         document = _parse(body, url, content_type, expect, now)
+    except MemoryError:
+        raise
     except Exception as problem:  # whatever the libraries raise on a hostile document is an answer about the document
         detail = " ".join(f"{type(problem).__name__}: {problem}".split())[:200]
-        if isinstance(problem, MemoryError):
-            raise
         return NotAFeed("broken", f"the document cannot be read ({detail})")
     if isinstance(document, FeedDocument) and (content_type or "").strip().lower().startswith("text/html"):
         return replace(document, flags=tuple(sorted({*document.flags, "served_as_html"})))
@@ -105,10 +108,11 @@ def _not_a_feed(text: str, root: str | None, body: bytes, url: str, content_type
     head = text[:_SNIFFED_CHARS]
     if _CHALLENGES.search(head):
         return NotAFeed("challenge", "a page that asks to prove that a person is reading, in place of the feed")
-    if root in ("html", "head", "body") or _LOOKS_LIKE_HTML.search(head):
+    if root in _HTML_ROOTS or (root is None and _LOOKS_LIKE_HTML.search(head)):
         found = tuple(
-            FoundFeed(candidate.url, urlsplit(candidate.url).netloc.lower(), candidate.kind)
+            FoundFeed(candidate.url, host(candidate.url), candidate.kind)
             for candidate in feeds_behind(body, url, content_type)
+            if host(candidate.url)
         )
         hint = f"; it links to {len(found)} feed{'s' if len(found) != 1 else ''}" if found else ""
         return NotAFeed("html", f"an HTML page, not a feed{hint}", found)

@@ -132,14 +132,13 @@ def _draft(entry: _Fields, kind: str, language: str, feed_authors: tuple[str, ..
     if not content.value and summary.is_html and len(summary.value) > CONTENT_FROM_CHARS:
         text = plain(summary, CONTENT_FROM_CHARS + 1)
         content = summary if text and len(text) > CONTENT_FROM_CHARS else content
-    published, published_tuple = entry.text("published"), entry.raw("published_parsed")
-    updated, updated_tuple = entry.text("updated"), entry.raw("updated_parsed")
+    published, updated = entry.text("published"), entry.text("updated")
     flags: tuple[str, ...] = ()
     if not is_atom and updated and not published:
         # in RSS the only date is dc:date, which feedparser reads as an update
-        published, published_tuple, updated, updated_tuple = updated, updated_tuple, "", None
+        published, updated = updated, ""
         flags = ("published_from_dc_date",)
-    details = [_Fields(entry.raw("title_detail")), *contents, _Fields(entry.raw("summary_detail"))]
+    details = [*contents, _Fields(entry.raw("summary_detail")), _Fields(entry.raw("title_detail"))]
     return Draft(
         id=entry.text("id"),
         links=_links(entry, is_atom),
@@ -148,8 +147,6 @@ def _draft(entry: _Fields, kind: str, language: str, feed_authors: tuple[str, ..
         authors=_authors(entry) or feed_authors,
         published=published,
         updated=updated,
-        published_tuple=published_tuple,
-        updated_tuple=updated_tuple,
         summary=summary,
         content=content,
         language=entry.text("language") or next((d.text("language") for d in details if d.text("language")), language),
