@@ -15,7 +15,8 @@ FullText = Literal["auto", "page", "feed"]
 
 @dataclass(frozen=True, slots=True)
 class SourceConfig:
-    """One source of feeds.yaml with the defaults filled in."""
+    """One source of feeds.yaml with the defaults filled in. Its secrets (headers, cookies, proxy) are left out of its
+    repr, so that no log and no traceback tells them (C20)."""
 
     source: Source
     every_s: float = 3600.0
@@ -29,9 +30,11 @@ class SourceConfig:
     full_text: FullText = "auto"
     since: date | None = None
     user_agent: str | None = None
-    headers: Mapping[str, str] = field(default_factory=dict)
-    cookies: Mapping[str, str] = field(default_factory=dict)
-    proxy: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    cookies: Mapping[str, str] = field(default_factory=dict, repr=False)
+    proxy: str | None = field(default=None, repr=False)
+    languages: tuple[str, ...] = ()
+    """Codes; where given, articles in another language are not stored."""
     strip: tuple[str, ...] = ()
     """CSS selectors of what is never part of the article."""
     content: str | None = None
