@@ -26,6 +26,8 @@ from storage.sqlite.rows import (
 
 WAKE_AT_ONCE = 200
 """Pages moved from waiting to ready in one step; keeps a lease under 5 ms when very many fall due together."""
+WAKE_ROUNDS = 20
+"""Steps that one call may take when all that woke up belongs to hosts that are busy; the next call goes on."""
 
 
 def free_leases(connection: sqlite3.Connection) -> None:
@@ -103,9 +105,8 @@ class PageQueue:
         at, until = moment_text(now), moment_text(now + timedelta(seconds=lease_s))
         source_ids = None if sources is None else _source_ids(connection, sources)
         busy, chosen = set(skip_hosts), list[int]()
-        more = True
-        while more and len(chosen) < limit:
-            more = _wake(connection, at) == WAKE_AT_ONCE
+        for _ in range(WAKE_ROUNDS):
+            all_awake = _wake(connection, at) < WAKE_AT_ONCE
             for host in self._hosts_in_turn(connection, source_ids):
                 if len(chosen) >= limit:
                     break
@@ -114,6 +115,8 @@ class PageQueue:
                     busy.add(host)
                     chosen.append(page_id)
                     self.last_host = host
+            if chosen or all_awake:
+                break
         connection.executemany(
             "UPDATE pages SET state = 'leased', leased_until = ? WHERE id = ?", [(until, id) for id in chosen]
         )

@@ -1,0 +1,199 @@
+"""What the corpus promises about polls, entries, sightings and the pages that they name."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from contract.scenes import (
+    HOUR,
+    LEASE_S,
+    NOW,
+    discovered,
+    discovery,
+    end,
+    file_article,
+    lease_feed,
+    lease_pages,
+    poll,
+    source,
+    subscribe,
+)
+
+from storage import Address, Corpus, Discovery, Ending, Entry, Outcome, Validators
+
+REFUSED = Outcome(Ending.REJECTED, "filtered", "drop: /video/")
+
+
+def test_a_poll_tells_what_is_new(corpus: Corpus) -> None:
+    subscribe(corpus)
+    feed = lease_feed(corpus)
+    found = (discovery("a"), discovery("b"), discovery("v", outcome=REFUSED))
+    first = poll(corpus, feed, *found)
+    assert (first.entries, first.new_entries, first.new_pages, first.refusals) == (3, 3, 2, (REFUSED,))
+    again = poll(corpus, feed, *found, discovery("c"), at=NOW + HOUR)
+    assert (again.entries, again.new_entries, again.new_pages, again.refusals) == (4, 1, 1, ())
+
+
+def test_what_a_poll_taught_comes_back_with_the_next_lease(corpus: Corpus) -> None:
+    subscribe(corpus)
+    validators = Validators('W/"a\\"b"', "Sun, 01 Mar 2026 11:00:00 GMT")
+    moved = {"moved_to": "https://new.example/feed", "moved_since": NOW, "moved_count": 2}
+    extra = {"validators_url": "https://harbour.example/x", "body_hash": "abc", "failures": 0}
+    poll(corpus, lease_feed(corpus), validators=validators, title="The Harbour", **extra, **moved)
+    feed = lease_feed(corpus, NOW + HOUR)
+    assert (feed.validators, feed.validators_url, feed.body_hash) == (validators, "https://harbour.example/x", "abc")
+    assert (feed.moved_to, feed.moved_since, feed.moved_count) == ("https://new.example/feed", NOW, 2)
+    assert (feed.last_poll, feed.interval_s) == (NOW, 3600.0)
+    assert corpus.status()[0].title == "The Harbour"
+
+
+def test_validators_outlive_a_failed_poll_and_are_cleared_by_a_good_one_without(corpus: Corpus) -> None:
+    """P7"""
+    subscribe(corpus)
+    feed = lease_feed(corpus)
+    poll(corpus, feed, validators=Validators('"1"'), body_hash="abc")
+    poll(corpus, feed, at=NOW + HOUR, status="failed", failures=1, reason="timeout", http_status=None)
+    feed = lease_feed(corpus, NOW + 2 * HOUR)
+    assert (feed.validators, feed.failures, feed.body_hash) == (Validators('"1"'), 1, "abc")
+    poll(corpus, feed, at=NOW + 2 * HOUR)
+    assert lease_feed(corpus, NOW + 3 * HOUR).validators is None
+
+
+def test_the_status_tells_of_the_last_poll_and_the_last_good_one(corpus: Corpus) -> None:
+    subscribe(corpus)
+    feed = lease_feed(corpus)
+    poll(corpus, feed, discovery("a"), document_kind="rss20", flags=("no_dates",))
+    poll(corpus, feed, at=NOW + HOUR, status="failed", failures=3, reason="http_503", detail="busy", http_status=503)
+    (health,) = corpus.status()[0].feeds
+    assert (health.last_poll, health.last_success, health.failures) == (NOW + HOUR, NOW, 3)
+    assert (health.http_status, health.reason, health.detail) == (503, "http_503", "busy")
+    assert (health.document_kind, health.flags, health.entries) == ("rss20", ("no_dates",), 1)
+
+
+def test_a_feed_that_is_gone_is_not_due_again(corpus: Corpus) -> None:
+    subscribe(corpus)
+    poll(corpus, lease_feed(corpus), status="gone", next_poll=None, http_status=410)
+    assert corpus.lease_feeds(NOW + 1000 * HOUR, 5, LEASE_S) == []
+    assert corpus.next_due() == (None, None)
+
+
+def test_an_entry_that_stays_in_the_feed_is_sighted_once_and_never_queued_again(corpus: Corpus) -> None:
+    """P39"""
+    feed = discovered(corpus, discovery("a"), discovery("b"))
+    pages = {page.url: page for page in lease_pages(corpus)}
+    file_article(corpus, pages["https://harbour.example/a"])
+    end(corpus, pages["https://harbour.example/b"], Outcome(Ending.REJECTED, "too_short"))
+    for hours in range(1, 4):
+        polled = poll(corpus, feed, discovery("a"), discovery("b"), at=NOW + hours * HOUR)
+        assert (polled.new_entries, polled.new_pages, polled.refusals) == (0, 0, ())
+    assert lease_pages(corpus, NOW + 9 * HOUR) == []
+    totals = corpus.totals()
+    assert (totals.entries, totals.sightings, totals.pages) == (2, 2, 2)
+
+
+def test_an_entry_that_changed_is_updated_and_not_new(corpus: Corpus) -> None:
+    feed = discovered(corpus, discovery("a", summary="first"))
+    polled = poll(corpus, feed, discovery("a", summary="second", published=NOW), at=NOW + HOUR)
+    assert (polled.new_entries, polled.new_pages) == (0, 0)
+    (page,) = lease_pages(corpus)
+    assert page.entry is not None
+    assert (page.entry.summary, page.entry.published) == ("second", NOW)
+
+
+def test_an_entry_that_comes_to_name_another_page_queues_that_page(corpus: Corpus) -> None:
+    feed = discovered(corpus, discovery("a", entry_key="guid-1"))
+    polled = poll(corpus, feed, discovery("b", entry_key="guid-1"), at=NOW + HOUR)
+    assert (polled.new_entries, polled.new_pages) == (0, 1)
+    assert corpus.totals().sightings == 2
+
+
+def test_an_article_in_two_feeds_is_one_page_with_two_sightings(corpus: Corpus) -> None:
+    """P40"""
+    subscribe(corpus, source("A"), source("B"))
+    first, second = corpus.lease_feeds(NOW, 5, LEASE_S)
+    poll(corpus, first, discovery("x"))
+    polled = poll(corpus, second, discovery("x"), at=NOW + HOUR)
+    assert (polled.new_entries, polled.new_pages) == (1, 0)
+    (page,) = lease_pages(corpus)
+    article_id = file_article(corpus, page)
+    stored = corpus.article(article_id)
+    assert stored is not None
+    assert stored.sources == ("A", "B")
+    explanation = corpus.explain(page.key)
+    assert explanation is not None
+    assert [(seen.source, seen.at) for seen in explanation.sightings] == [("A", NOW), ("B", NOW + HOUR)]
+    assert [status.articles for status in corpus.status()] == [1, 1]
+
+
+def test_one_document_may_name_a_page_twice(corpus: Corpus) -> None:
+    subscribe(corpus)
+    polled = poll(corpus, lease_feed(corpus), discovery("a", entry_key="1"), discovery("a", entry_key="2"))
+    assert (polled.new_entries, polled.new_pages, corpus.totals().pages) == (2, 1, 1)
+
+
+def test_an_alias_of_a_stored_article_ends_at_once(corpus: Corpus) -> None:
+    """D2"""
+    feed = discovered(corpus, discovery("a"))
+    (page,) = lease_pages(corpus)
+    alias = Address("https://harbour.example/amp/a", "harbour.example/amp/a", "amphtml")
+    article_id = file_article(corpus, page, addresses=[alias])
+    polled = poll(corpus, feed, discovery("amp/a"), at=NOW + HOUR)
+    assert (polled.new_entries, polled.new_pages) == (1, 0)
+    assert [str(outcome) for outcome in polled.refusals] == ["same_article:known_address"]
+    explanation = corpus.explain("harbour.example/amp/a")
+    assert explanation is not None
+    assert (explanation.article_id, explanation.due) == (article_id, None)
+
+
+def test_what_a_sources_rules_refuse_ends_unseen_with_its_reason(corpus: Corpus) -> None:
+    discovered(corpus, discovery("v", outcome=REFUSED))
+    assert lease_pages(corpus) == []
+    explanation = corpus.explain("harbour.example/v")
+    assert explanation is not None
+    assert (explanation.outcome, explanation.attempts, explanation.due) == (REFUSED, (), None)
+    assert corpus.status()[0].outcomes == {"rejected": 1}
+
+
+def test_another_source_may_want_what_one_refused_unseen(corpus: Corpus) -> None:
+    subscribe(corpus, source("A"), source("B"))
+    first, second = corpus.lease_feeds(NOW, 5, LEASE_S)
+    poll(corpus, first, discovery("v", outcome=REFUSED))
+    assert poll(corpus, second, discovery("v"), at=NOW + HOUR).new_pages == 1
+    (page,) = lease_pages(corpus, NOW + HOUR)
+    assert page.source == "B"
+    end(corpus, page, Outcome(Ending.REJECTED, "too_short"), NOW + HOUR)
+    assert poll(corpus, first, discovery("v", entry_key="other"), at=NOW + 2 * HOUR).new_pages == 0
+
+
+def test_a_page_carries_what_its_entry_said(corpus: Corpus) -> None:
+    entry = Entry(
+        *("guid", "https://harbour.example/a?utm_source=rss", "Title", ("A. Writer",), NOW.date(), NOW),
+        summary="short",
+        content="<p>long</p>",
+        language="en",
+        tags=("sea",),
+        image="https://harbour.example/a.jpg",
+        flags=("future_date",),
+    )
+    discovered(corpus, Discovery(entry, "https://harbour.example/a", "harbour.example/a", "harbour.example"))
+    (page,) = lease_pages(corpus)
+    assert page.entry == entry
+    assert (page.url, page.key, page.attempts, page.article_id) == (
+        *("https://harbour.example/a", "harbour.example/a"),
+        *(0, None),
+    )
+
+
+def test_hostile_text_of_an_entry_is_kept_within_bounds(corpus: Corpus) -> None:
+    discovered(corpus, discovery("a", content="x" * 3_000_000, summary="lone \ud800 surrogate\x00", tags=("\udfff",)))
+    (page,) = lease_pages(corpus)
+    assert page.entry is not None
+    assert len(page.entry.content or "") == 500_000
+    assert (page.entry.summary, page.entry.tags) == ("lone ? surrogate", ("?",))
+
+
+def test_a_date_in_the_future_does_not_put_a_page_first(corpus: Corpus) -> None:
+    feed = discovered(corpus, discovery("liar", published=NOW.replace(year=2099)))
+    later = NOW + HOUR
+    poll(corpus, feed, discovery("fresh", published=later - timedelta(minutes=1)), at=later)
+    assert [page.url.rpartition("/")[2] for page in lease_pages(corpus, later)] == ["fresh", "liar"]
