@@ -135,12 +135,11 @@ def _adapt(
     was_away = intervals > 2  # after a pause of ours, news and gaps say little about the feed
     if result.rolled_over and not was_away:
         return max(learned_s * GAP_SHORTER, floor_s), "every entry was new: some may have been missed"
-    if result.new_entries >= intervals:
-        return (learned_s if learned_s <= every_s else max(learned_s * SHORTER, every_s)), "it brought new entries"
-    if result.new_entries and was_away:
+    if result.new_entries and was_away and result.new_entries < intervals:
         return learned_s, "it brought fewer new entries than polls were left out"
     if result.new_entries:
-        return learned_s, "it brought new entries"
+        # below the first guess only a gap leads, and news alone does not lead back up
+        return min(learned_s, max(learned_s * SHORTER, every_s)), "it brought new entries"
     return min(learned_s * LONGER, ceiling_s), "it brought nothing new"
 
 
