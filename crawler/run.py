@@ -50,10 +50,11 @@ def crawl(
     settings.setmodule("crawler.settings", priority="project")
     settings.set("CUTTINGS_CONFIG", config, priority="cmdline")
     settings.set("CUTTINGS_DB", db, priority="cmdline")
+    settings.set("LOG_INSTALL_ROOT_HANDLER", False, priority="cmdline")  # the command line has its own, below
     if workers:
         settings.set("CUTTINGS_WORKERS", workers, priority="cmdline")
     _log_to_stderr(verbosity)
-    process = AsyncCrawlerProcess(settings, install_root_handler=False)
+    process = AsyncCrawlerProcess(settings)
     crawler = process.create_crawler("cuttings")
     began = time.monotonic()
     process.crawl(crawler, scope=scope, watch=watch)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 
 import click
@@ -24,11 +25,34 @@ class Context:
     quiet: bool
 
 
+COMMANDS = {
+    "demo": "crawling",
+    "init": "subscribing",
+    "add": "subscribing",
+    "opml": "subscribing",
+    "crawl": "crawling",
+    "search": "reading",
+    "show": "reading",
+    "explain": "reading",
+    "status": "reading",
+    "export": "reading",
+}
+"""Command to the module that has it, in the order of use."""
+
+
 class _Group(click.Group):
-    """Commands in the order of use, not of the alphabet; errors of ours as one line."""
+    """Loads a command when it is asked for, so that a search never waits for what only a crawl needs; tells errors of
+    ours in one line."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
-        return list(self.commands)
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
+        if name not in COMMANDS:
+            return None
+        command = getattr(import_module(f"crawler.cli.{COMMANDS[name]}"), name)
+        assert isinstance(command, click.Command)
+        return command
 
     def invoke(self, ctx: click.Context) -> object:
         try:
@@ -75,24 +99,3 @@ class _Failed(click.ClickException):
 def main(ctx: click.Context, db: str, feeds: Path, verbose: int, quiet: bool) -> None:
     """Cuttings: subscribe to news sites, keep every article's clean text, and find it again."""
     ctx.obj = Context(db, feeds, verbose, quiet)
-
-
-def _register() -> None:
-    from crawler.cli import crawling, reading, subscribing
-
-    for command in (
-        crawling.demo,
-        subscribing.init,
-        subscribing.add,
-        subscribing.opml,
-        crawling.crawl,
-        reading.search,
-        reading.show,
-        reading.explain,
-        reading.status,
-        reading.export,
-    ):
-        main.add_command(command)
-
-
-_register()
