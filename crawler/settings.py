@@ -52,8 +52,9 @@ DOWNLOAD_HANDLERS = {
 DOWNLOAD_DELAY = 0
 CONCURRENT_REQUESTS_PER_DOMAIN = 10_000
 AUTOTHROTTLE_ENABLED = False
-# Room for a few hundred hosts that take their time (S6) beside those that answer; fits into 1024 open files.
-CONCURRENT_REQUESTS = 400
+# Room for hundreds of hosts that take their time beside those that answer (S6): 200 tarpits hold 400 of these, a page
+# and the robots.txt that it waits for each.
+CONCURRENT_REQUESTS = 1000
 # The frontier asks again later; nothing is asked again at once.
 RETRY_ENABLED = False
 # `crawler.middlewares.robots` does this as RFC 9309 says, which Scrapy's own does not.

@@ -6,6 +6,7 @@ address check hold for all alike (docs/decisions/0005-politeness-in-the-handler.
 
 from __future__ import annotations
 
+import resource
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -35,6 +36,8 @@ from crawler.urls import host
 # Servers close idle connections after 5 s and more (Apache, node); closing before them loses no request to the race.
 KEEP_ALIVE_S = 4.0
 KEPT_PER_HOST = 2
+# Running requests and kept connections of many hosts; the soft limit of most systems is 1024.
+OPEN_FILES = 8192
 
 
 class PoliteHandler(HTTP11DownloadHandler):
@@ -44,7 +47,9 @@ class PoliteHandler(HTTP11DownloadHandler):
         super().__init__(crawler)
         from twisted.internet import reactor
 
+        _allow_open_files()
         self._network = network_of(crawler)
+        self._timeout_s = crawler.settings.getfloat("DOWNLOAD_TIMEOUT")
         self._pool.maxPersistentPerHost = KEPT_PER_HOST
         self._pool.cachedConnectionTimeout = KEEP_ALIVE_S  # type: ignore[assignment]
         # Twisted would send a request again at once when a kept connection breaks: outside the gate.
@@ -64,6 +69,7 @@ class PoliteHandler(HTTP11DownloadHandler):
 
     async def _fetch(self, request: Request) -> Response:
         name = urlsplit(request.url).hostname or ""
+        request.meta.setdefault("download_timeout", self._timeout_s)
         dial = Dial(self._network.allowance)
         if request.meta.get("proxy"):
             refused = self._network.refusal_of_literal(name)
@@ -84,6 +90,14 @@ class PoliteHandler(HTTP11DownloadHandler):
         return response
 
 
+def _allow_open_files() -> None:
+    """Raise this process's soft limit of open files as far as the hard limit lets it."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = OPEN_FILES if hard == resource.RLIM_INFINITY else min(OPEN_FILES, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
 _REASONS: tuple[tuple[tuple[type[BaseException], ...], str], ...] = (
     ((HeaderFlood,), "header_flood"),
     ((SSL.Error, VerificationError), "tls"),
@@ -92,7 +106,7 @@ _REASONS: tuple[tuple[tuple[type[BaseException], ...], str], ...] = (
     ((DownloadCancelledError,), "too_large"),  # a time-out looks the same to Twisted, but comes as the one above
     ((DownloadConnectionRefusedError, ConnectError, TunnelError, OSError), "connect"),
     ((ResponseDataLossError, ConnectionClosed), "dropped"),
-    ((UnsupportedURLSchemeError,), "bad_url"),
+    ((UnsupportedURLSchemeError, ValueError), "bad_url"),  # ValueError: a host name that none can have
 )
 
 

@@ -7,6 +7,7 @@ from scrapy.crawler import Crawler
 from scrapy.http.request import NO_CALLBACK
 
 from crawler.network import (
+    FetchFailed,
     HostPaused,
     NotFetched,
     RobotsForbidden,
@@ -24,13 +25,13 @@ ROBOTS_META = "robots_txt"
 MOST_REDIRECTS = 5
 UNAVAILABLE = 404
 # With these not only robots.txt cannot be had but the host, and no page of it either.
-_HOST_UNREACHABLE = ("dns", "connect", "tls", "private_address")
+_HOST_UNREACHABLE = ("bad_url", "dns", "connect", "tls", "private_address")
 # What a request for robots.txt takes over from the page that needs it.
 _INHERITED = ("delay_s", "proxy", "source_headers", "source_cookies", "source_origin")
 
 
 class Robots:
-    """Downloader middleware. Raises RobotsForbidden and RobotsUnreachable."""
+    """Downloader middleware. Raises RobotsForbidden, RobotsUnreachable, and FetchFailed for what is no web address."""
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
@@ -43,27 +44,30 @@ class Robots:
 
     async def process_request(self, request: Request) -> None:
         """Ask robots.txt, which may have to be fetched first."""
+        key = host(request.url)
+        if not key:
+            raise FetchFailed(request.url, "bad_url", "not an http or https address with a host")
         if ROBOTS_META in request.meta:
             return
         standing = self._network.rulebook.known(request.url)
         if standing is None:
             standing = await self._network.rulebook.learn(request.url, lambda url: self._ask(url, request))
-        self._enforce(standing, request)
+        self._enforce(standing, request, key)
 
-    def _enforce(self, standing: Standing, request: Request) -> None:
+    def _enforce(self, standing: Standing, request: Request, key: str) -> None:
         verdict = standing.verdict
         if verdict.access == "nothing":
             wait_s = max(0.0, (standing.until - self._network.now()).total_seconds())
             assert verdict.failure is not None
             raise RobotsUnreachable(request.url, verdict.failure, wait_s)
         if verdict.rules is None:
-            self._network.gate.set_delay(host(request.url), 0.0)
+            self._network.gate.set_delay(key, 0.0)
             return
         header = request.headers.get("User-Agent")
         token = product_token(header.decode("latin-1") if header else self._network.user_agent)
         if not verdict.rules.allows(request.url, token):
             raise RobotsForbidden(request.url)
-        self._network.gate.set_delay(host(request.url), verdict.rules.crawl_delay_s(token))
+        self._network.gate.set_delay(key, verdict.rules.crawl_delay_s(token))
 
     async def _ask(self, url: str, asker: Request) -> RobotsAnswer:
         meta = {key: asker.meta[key] for key in _INHERITED if key in asker.meta}

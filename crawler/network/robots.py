@@ -106,8 +106,9 @@ class Rules:
                 for agent in agents:
                     self._groups[agent].rules.append((verb, value))
             elif key.startswith(_DELAY_KEYS):
-                for agent in agents:
-                    self._groups[agent].crawl_delay_s = _seconds(value)
+                # The first one stands: a second may be meant for the agents of the next group alone.
+                for group in (self._groups[agent] for agent in agents):
+                    group.crawl_delay_s = _seconds(value) if group.crawl_delay_s is None else group.crawl_delay_s
             elif key.startswith(_SITEMAP_KEYS) and value:
                 self.sitemaps.append(value)
 
