@@ -29,7 +29,7 @@ def connect_writer(path: Path) -> sqlite3.Connection:
     """A connection that writes the corpus at `path`, created or migrated where needed. The caller holds the lock."""
     make_private(path)
     with translated(path):
-        connection = _connect(path, "rw")
+        connection = _connect(path, "mode=rw")
     try:
         with translated(path):
             version = _check(connection, path)
@@ -67,41 +67,42 @@ def connect_reader(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def _connect(path: Path, mode: str) -> sqlite3.Connection:
+def _connect(path: Path, how: str) -> sqlite3.Connection:
+    """A connection in autocommit mode whose file was read once, so that what is wrong with it is known."""
     connection = sqlite3.connect(
-        _uri(path, mode),
+        _uri(path, how),
         uri=True,
         isolation_level=None,
         check_same_thread=False,
         timeout=BUSY_TIMEOUT_MS / 1000,
         cached_statements=CACHED_STATEMENTS,
     )
-    connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
-    connection.execute("PRAGMA trusted_schema = OFF")
-    connection.execute("PRAGMA cell_size_check = ON")
+    try:
+        connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
+        connection.execute("PRAGMA trusted_schema = OFF")
+        connection.execute("PRAGMA cell_size_check = ON")
+        connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+    except BaseException:
+        connection.close()
+        raise
     return connection
 
 
-def _uri(path: Path, mode: str) -> str:
-    return f"file:{quote(str(path.absolute()))}?{mode if '=' in mode else f'mode={mode}'}"
+def _uri(path: Path, how: str) -> str:
+    return f"file:{quote(str(path.absolute()))}?{how}"
 
 
 def _connect_read_only(path: Path) -> sqlite3.Connection:
     """Where the folder may not be written, a WAL file cannot be shared; without one the file is read as it stands."""
     with translated(path):
-        connection = _connect(path, "ro")
         try:
-            connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+            return _connect(path, "mode=ro")
         except sqlite3.OperationalError as error:
-            connection.close()
             wal = path.with_name(path.name + "-wal")
-            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_CANTOPEN or (wal.exists() and wal.stat().st_size):
+            cannot_share = error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY)
+            if not cannot_share or (wal.exists() and wal.stat().st_size):
                 raise
-            connection = _connect(path, "immutable=1")
-        except sqlite3.Error:
-            connection.close()
-            raise
-    return connection
+        return _connect(path, "immutable=1")
 
 
 def _check(connection: sqlite3.Connection, path: Path) -> int:
@@ -125,7 +126,7 @@ def _attach_index(connection: sqlite3.Connection, path: Path) -> None:
     """Attach the search index as `idx`; it can be rebuilt, so one that is damaged is replaced."""
     make_private(path)
     try:
-        connection.execute("ATTACH ? AS idx", (_uri(path, "rw"),))
+        connection.execute("ATTACH ? AS idx", (_uri(path, "mode=rw"),))
         connection.execute("SELECT count(*) FROM idx.sqlite_schema").fetchone()
     except sqlite3.DatabaseError as error:
         if error.sqlite_errorcode & 0xFF not in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
@@ -134,7 +135,7 @@ def _attach_index(connection: sqlite3.Connection, path: Path) -> None:
             connection.execute("DETACH idx")
         remove(path)
         make_private(path)
-        connection.execute("ATTACH ? AS idx", (_uri(path, "rw"),))
+        connection.execute("ATTACH ? AS idx", (_uri(path, "mode=rw"),))
     connection.execute("PRAGMA idx.journal_mode = WAL")
     connection.execute("PRAGMA idx.synchronous = NORMAL")
     connection.execute(f"PRAGMA idx.journal_size_limit = {JOURNAL_LIMIT_BYTES}")

@@ -179,7 +179,7 @@ def test_a_slow_stream_does_not_hold_up_the_writer_nor_miss_what_it_files(corpus
 def test_nothing_of_a_filing_that_raises_is_kept(corpus: Corpus) -> None:
     discovered(corpus, discovery("a"))
     (page,) = lease_pages(corpus)
-    with pytest.raises(ZeroDivisionError), corpus.filing() as filing:
+    with pytest.raises(ZeroDivisionError), corpus.filing() as filing:  # noqa: PT012
         filing.add_article(page.id, article(), [], NOW)
         filing.end_page(Visit(page.id, NOW, STORED))
         filing.remember_host(Host("h"))

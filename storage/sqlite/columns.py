@@ -1,0 +1,260 @@
+"""What every table and column of a corpus means; `docs/reference/tables.md` is made from this and the real schema.
+
+python -m storage.sqlite.columns docs/reference/tables.md     writes the tables into the page anew
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from storage.sqlite.schema import migrate
+
+BEGIN, END = "<!-- tables: begin -->", "<!-- tables: end -->"
+
+TABLES: Mapping[str, str] = {
+    "sources": "One row for every subscription that was ever in feeds.yaml.",
+    "feeds": "One row for every document that is polled: the source's own address and the feeds found there.",
+    "entries": "One row for every item that a feed or sitemap listed, as it was last seen.",
+    "sightings": "One row for every time a source named a page for the first time.",
+    "pages": "One row for every URL to fetch. Those with a `due` time are the frontier.",
+    "outcomes": "One row for every visit to a page, oldest first.",
+    "articles": "One row for every article, with its current text.",
+    "revisions": "One row for every former text of an article.",
+    "addresses": "One row for every address that leads to an article.",
+    "hosts": "One row for every server that was asked for something.",
+    "counters": "Numbers that only grow.",
+    "articles_by_source": "Articles with the sources that named them; one of two sources is there twice.",
+    "frontier": "What is still to be fetched, and when.",
+    "stories": "Copies of one text, counted.",
+}
+
+_ID = "Number of the row."
+_SOURCE = "The source: `sources.id`."
+_REASON = "Why, as a stable token: `too_short`, `robots`, `http_503`."
+_DETAIL = "Why, in words."
+
+COLUMNS: Mapping[str, Mapping[str, str]] = {
+    "sources": {
+        "id": _ID,
+        "name": "What people call it.",
+        "kind": "`feed`, `sitemap` or `site`.",
+        "url": "Its address in feeds.yaml.",
+        "tags": "Its tags in feeds.yaml, a JSON array.",
+        "language": "Its language in feeds.yaml.",
+        "enabled": "1, or 0 when it is disabled or no longer listed.",
+        "added": "When it was first listed.",
+    },
+    "feeds": {
+        "id": _ID,
+        "source_id": _SOURCE,
+        "kind": "`feed`, `sitemap` or `site`.",
+        "url": "What is polled.",
+        "host": "The server that polite waiting is counted for.",
+        "title": "What it calls itself.",
+        "document_kind": "What it turned out to be: `rss20`, `atom10`, `json`, `sitemap`.",
+        "next_poll": "When it is due. Empty: never again by itself (410 Gone).",
+        "leased_until": "A crawl is polling it and has until then.",
+        "interval_s": "Seconds between polls, as learned.",
+        "last_poll": "When it was last asked for.",
+        "last_success": "When it last answered well.",
+        "last_status": "What the last poll brought: `new`, `not_modified`, `same_bytes`, `failed`, `gone`.",
+        "http_status": "HTTP status of the last poll.",
+        "reason": "Why the last poll failed, as a stable token.",
+        "detail": _DETAIL,
+        "failures": "Polls that failed since the last good one.",
+        "entries": "Entries that it has brought so far.",
+        "size_bytes": "Size of the last answer.",
+        "flags": "What was odd about it, a JSON array.",
+        "etag": "Validator for the next poll, byte for byte.",
+        "last_modified": "Validator for the next poll, byte for byte.",
+        "validators_url": "The address that the validators belong to.",
+        "body_hash": "Hash of the last document, for servers without validators.",
+        "moved_to": "Where it says that it has moved for good.",
+        "moved_since": "When it said so first.",
+        "moved_count": "How often it has said so.",
+        "added": "When it became known.",
+    },
+    "entries": {
+        "id": _ID,
+        "feed_id": "The feed: `feeds.id`.",
+        "key": "Its id in the feed, else its link, else a hash.",
+        "page_id": "The page that it names: `pages.id`.",
+        "url": "Its link as written.",
+        "title": "Its title, the first 4,000 characters.",
+        "authors": "Its authors, a JSON array.",
+        "published": "When it says it was published; a day where it gives a day only.",
+        "updated": "When it says it was changed.",
+        "language": "Its language.",
+        "tags": "Its categories, a JSON array.",
+        "image": "Its image.",
+        "flags": "What was odd about it, a JSON array.",
+        "first_seen": "The poll that first brought it.",
+        "changed": "The poll that last brought it with other words.",
+        "summary": "Its summary as plain text, the first 50,000 characters.",
+        "content": "Its content as HTML, unsafe as it came, the first 500,000 characters.",
+    },
+    "sightings": {
+        "id": _ID,
+        "page_id": "The page that was named: `pages.id`.",
+        "source_id": _SOURCE,
+        "feed_id": "The feed that named it: `feeds.id`.",
+        "entry_id": "The entry that named it: `entries.id`.",
+        "at": "When.",
+        "url": "The address as named.",
+    },
+    "pages": {
+        "id": _ID,
+        "key": "The identity of the page: equal for every address of one article.",
+        "url": "What is fetched.",
+        "host": "The server that polite waiting is counted for.",
+        "source_id": "The source that it is fetched for: `sources.id`. `sightings` has all that named it.",
+        "discovered": "When it was first named.",
+        "published": "When the entry that first named it says it was published.",
+        "dated": "`published`, or `discovered` where that is empty or in the future: the newest of a host goes first.",
+        "state": "`ready`, `waiting` for its time, `leased`, `held` (source disabled); empty outside the frontier.",
+        "due": "When it is to be fetched. Empty: it is not in the frontier.",
+        "leased_until": "A crawl is fetching it and has until then.",
+        "attempts": "Visits so far.",
+        "outcome": "How the last visit ended; empty: nobody was there yet.",
+        "reason": _REASON,
+        "detail": _DETAIL,
+        "ended": "When it got its outcome.",
+        "article_id": "The article that it shows: `articles.id`.",
+        "etag": "Validator for the next visit, byte for byte.",
+        "last_modified": "Validator for the next visit, byte for byte.",
+    },
+    "outcomes": {
+        "id": _ID,
+        "page_id": "The page: `pages.id`.",
+        "at": "When.",
+        "outcome": "How it ended: `stored`, `revised`, `unchanged`, `same_article`, `rejected`, `blocked`, `failed`, "
+        "`gone`.",
+        "reason": _REASON,
+        "detail": _DETAIL,
+        "http_status": "HTTP status of the answer.",
+        "final_url": "Where redirects led.",
+        "size_bytes": "Size of the answer.",
+    },
+    "articles": {
+        "id": "Number of the article; never given twice, with gaps.",
+        "seq": "Number of its current text, from a counter that only grows; the rowid in the search index.",
+        "story_id": "The story: the id of the first article of all that are copies of one text.",
+        "page_id": "The page that it was first cut from: `pages.id`.",
+        "url": "Its address.",
+        "site": "The site that it is on.",
+        "title": "Its title.",
+        "authors": "Its authors, a JSON array.",
+        "published": "When it was published; a day where the page gives a day only.",
+        "published_from": "The rule that gave `published`: `feed`, `json-ld`, `meta`, `url`, `text`.",
+        "updated": "When it says it was changed.",
+        "dated": "`published`, else `first_seen`: what `since:` and `until:` compare with.",
+        "first_seen": "When a source first named its page.",
+        "fetched": "When the current text was fetched.",
+        "checked": "When the page was last seen to hold this text.",
+        "language": "Its language, ISO 639-1.",
+        "tags": "Its own keywords, a JSON array; those of feeds.yaml are in `sources`.",
+        "description": "Its summary by its publisher.",
+        "image": "Its image.",
+        "canonical": "The address that the page calls its own.",
+        "syndicated_from": "The other site that the page calls its origin.",
+        "word_count": "Words of the text.",
+        "content_hash": "SHA-256 of the folded text.",
+        "revision": "1 for the text as first filed.",
+        "provenance": "Which rule gave which field, a JSON object.",
+        "text": "The text, paragraphs apart by an empty line.",
+        "html": "The text as clean HTML.",
+    },
+    "revisions": {
+        "article_id": "The article: `articles.id`.",
+        "number": "1 for the text as first filed.",
+        "fetched": "When this text was fetched.",
+        "title": "The title of then.",
+        "authors": "The authors of then, a JSON array.",
+        "published": "The publication date of then.",
+        "updated": "The date of change of then.",
+        "content_hash": "SHA-256 of the folded text.",
+        "provenance": "Which rule gave which field, a JSON object.",
+        "text": "The text of then.",
+        "html": "The text of then as clean HTML.",
+    },
+    "addresses": {
+        "key": "The identity key.",
+        "article_id": "The article: `articles.id`.",
+        "url": "The address as written.",
+        "via": "How it is known: `page`, `redirect`, `canonical`, `og:url`, `amphtml`.",
+        "added": "When it became known.",
+    },
+    "hosts": {
+        "host": "The server.",
+        "paused_until": "It asked to be left alone until then.",
+        "robots_status": "HTTP status of its robots.txt; empty: it did not answer.",
+        "robots_fetched": "When robots.txt was fetched.",
+        "robots_body": "robots.txt, byte for byte.",
+    },
+    "counters": {
+        "name": "`seq`: the highest `articles.seq` ever given.",
+        "value": "Its number.",
+    },
+    "articles_by_source": {
+        "source": "Name of the source.",
+        "id": "`articles.id`.",
+        "title": "",
+        "url": "",
+        "published": "",
+        "language": "",
+        "word_count": "",
+        "story_id": "",
+    },
+    "frontier": {
+        "id": "`pages.id`.",
+        "url": "",
+        "host": "",
+        "source": "Name of the source.",
+        "state": "",
+        "due": "",
+        "leased_until": "",
+        "attempts": "",
+        "last_outcome": "`pages.outcome`: how the last visit ended.",
+        "last_reason": "`pages.reason`.",
+    },
+    "stories": {
+        "story_id": "`articles.story_id`.",
+        "copies": "Articles of the story.",
+        "sites": "Sites that ran it.",
+        "first_dated": "The earliest `articles.dated`.",
+        "last_dated": "The latest.",
+    },
+}
+
+
+def render() -> str:
+    """The reference of every table and view as Markdown, from a new corpus and the words above."""
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    migrate(connection)
+    try:
+        return "\n\n".join(_render_table(connection, name) for name in TABLES)
+    finally:
+        connection.close()
+
+
+def _render_table(connection: sqlite3.Connection, table: str) -> str:
+    references = {row[3]: f" -> {row[2]}.{row[4]}" for row in connection.execute(f"PRAGMA foreign_key_list({table})")}
+    lines = [f"### {table}", "", TABLES[table], "", "| Column | Type | |", "|---|---|---|"]
+    for _, name, kind, required, _, key in connection.execute(f"PRAGMA table_info({table})"):
+        what = " ".join(filter(None, [kind.lower(), "key" if key else "", "required" if required and not key else ""]))
+        lines.append(f"| `{name}` | {what or 'any'}{references.get(name, '')} | {COLUMNS[table][name]} |")
+    return "\n".join(lines)
+
+
+def write_into(page: Path) -> None:
+    """Put the reference between the two marks of a page."""
+    before, _, rest = page.read_text(encoding="utf-8").partition(BEGIN)
+    after = rest.partition(END)[2]
+    page.write_text(f"{before}{BEGIN}\n\n{render()}\n\n{END}{after}", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    write_into(Path(sys.argv[1]))
