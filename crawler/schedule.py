@@ -104,7 +104,8 @@ def next_poll(state: PollState, result: PollResult, policy: Policy, now: datetim
     if result.status == "failed":
         return _after_failure(state, result, policy, learned_s, now, jitter)
     interval_s, why = _adapt(state, result, (floor_s, every_s, ceiling_s), learned_s, now)
-    delay_s, why = _wishes(result, interval_s, ceiling_s, why)
+    interval_s, why = _publisher(result.hints, interval_s, ceiling_s, why)
+    delay_s, why = _server(result, interval_s, ceiling_s, why)
     due = now + timedelta(seconds=delay_s + interval_s * JITTER_SHARE * jitter)
     moved = _skip(due, now, result.hints, jitter)
     if moved != due:
@@ -143,18 +144,25 @@ def _adapt(
     return min(learned_s * LONGER, ceiling_s), "it brought nothing new"
 
 
-def _wishes(result: PollResult, interval_s: float, ceiling_s: float, why: str) -> tuple[float, str]:
-    """The delay after what server and publisher ask for, which never goes past the ceiling."""
-    delay_s = interval_s
+def _publisher(hints: Hints, interval_s: float, ceiling_s: float, why: str) -> tuple[float, str]:
+    """The interval after what the document asks for, up to the ceiling. It becomes part of the learned interval,
+    because a 304 does not repeat it."""
     for wish_s, reason in (
-        (result.fresh_for_s, "the server says that the response stays fresh"),
-        (result.hints.ttl_s, "the publisher's ttl"),
-        (result.hints.update_period_s, "the publisher's sy:updatePeriod"),
+        (hints.ttl_s, "the publisher's ttl"),
+        (hints.update_period_s, "the publisher's sy:updatePeriod"),
     ):
-        if wish_s is not None and min(wish_s, ceiling_s) > delay_s:
-            delay_s, why = min(wish_s, ceiling_s), reason
+        if wish_s is not None and min(wish_s, ceiling_s) > interval_s:
+            interval_s, why = min(wish_s, ceiling_s), reason
+    return interval_s, why
+
+
+def _server(result: PollResult, interval_s: float, ceiling_s: float, why: str) -> tuple[float, str]:
+    """The delay after what the response asks for: freshness up to the ceiling, Retry-After past it."""
+    delay_s = interval_s
+    if result.fresh_for_s is not None and min(result.fresh_for_s, ceiling_s) > delay_s:
+        delay_s, why = min(result.fresh_for_s, ceiling_s), "the server says that the response stays fresh"
     if result.retry_after_s is not None and min(result.retry_after_s, RETRY_AFTER_CAP_S) > delay_s:
-        return min(result.retry_after_s, RETRY_AFTER_CAP_S), "the server's Retry-After"
+        delay_s, why = min(result.retry_after_s, RETRY_AFTER_CAP_S), "the server's Retry-After"
     return delay_s, why
 
 

@@ -212,6 +212,14 @@ def test_p23_ttl_and_update_period_delay_within_bounds(hints: Hints, seconds: fl
     assert delay_s(known(), replace(NEWS, hints=hints)) == seconds
 
 
+def test_p23_a_ttl_outlasts_the_304s_that_do_not_repeat_it() -> None:
+    interval_s = decide(known(), replace(NEWS, hints=Hints(ttl_s=3 * HOUR))).interval_s
+    for _ in range(5):
+        decision = decide(known(interval_s), NOTHING)
+        assert decision.interval_s >= 3 * HOUR
+        interval_s = decision.interval_s
+
+
 def test_p23_skipped_hours_and_days_are_waited_out() -> None:
     hours = replace(NEWS, hints=Hints(skip_hours=frozenset({13, 14, 15})))
     assert decide(known(), hours).next_poll == datetime(2026, 5, 20, 16, tzinfo=UTC)

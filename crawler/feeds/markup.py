@@ -77,10 +77,10 @@ class Markup:
 def find_root(text: str) -> Root | None:
     """The root element, after any prolog; for a feed also after other garbage. None where there is no element.
 
-    An HTML document type makes the root `html` whatever follows.
+    An HTML document type makes the root `html`, unless the element that follows is that of a feed.
     """
     start, doctype, flags = _skip_prolog(text)
-    if doctype == "html":
+    if doctype == "html" and not _FEED_ROOT.match(text, start):
         return Root("html", text[start:], has_doctype=True)
     root = _ROOT.match(text, start)
     if root and (doctype is not None or _FEED_ROOT.match(text, start) or root[1].lower() in ("html", "head", "body")):

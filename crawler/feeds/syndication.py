@@ -32,6 +32,25 @@ full texts without content:encoded put them."""
 _KINDS = {"rss091u": "rss091", "rss091n": "rss091", "atom01": "atom", "atom02": "atom", "": "rss"}
 _HTML_TYPES = frozenset({"text/html", "application/xhtml+xml"})
 _MAIL_AND_NAME = re.compile(r"[^\s@<>()]+@[^\s@<>()]+\s*\(([^()]+)\)|([^<>@]+?)\s*<[^\s@<>]+@[^\s@<>]+>")
+_LIBRARY_FAILURES = (LookupError, TypeError, ValueError, AttributeError, AssertionError, RecursionError)
+_NAMESPACES = frozenset(
+    {
+        "http://www.w3.org/2005/Atom",
+        "http://purl.org/atom/ns#",
+        "http://purl.org/rss/1.0/",
+        "http://my.netscape.com/rdf/simple/0.9/",
+        "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
+        "http://purl.org/rss/1.0/modules/content/",
+        "http://purl.org/rss/1.0/modules/syndication/",
+        "http://purl.org/dc/elements/1.1/",
+        "http://purl.org/dc/terms/",
+        "http://rssnamespace.org/feedburner/ext/1.0",
+        "http://search.yahoo.com/mrss/",
+        "http://search.yahoo.com/mrss",
+        "http://www.w3.org/1999/xhtml",
+    }
+)
+_UNNEEDED = frozenset({"textinput", "image", "cloud", "width", "height", "rating", "license", "source", "generator"})
 _DECLARATION = b'<?xml version="1.0" encoding="utf-8"?>\n'
 
 
@@ -72,12 +91,35 @@ def read_syndication(markup: Markup, url: str, now: datetime) -> FeedDocument:
 
 def _parse(markup: Markup, url: str) -> Any:
     """feedparser's reading. What is beyond repair is read twice, by feedparser's tolerant parser and by feedparser
-    after libxml2's recovery, and the reading with more usable entries wins: either saves what the other loses."""
-    tolerant = _feedparser(markup.text.encode(), markup.text, url)
-    if markup.well_formed or markup.tree is None:
-        return tolerant
-    recovered = _feedparser(etree.tostring(markup.tree, encoding="utf-8"), markup.text, url)
-    return recovered if _usable(recovered) > _usable(tolerant) else tolerant
+    after libxml2's recovery, and the reading with more usable entries wins: either saves what the other loses.
+
+    feedparser fails on some elements that we do not need (an empty `media:license`, `textInput` out of place); rather
+    than to lose the feed, it is read once more without them.
+    """
+    readings: list[Any] = []
+    failure: Exception | None = None
+    for body in (markup.text.encode(), None if markup.well_formed else _serialized(markup.tree)):
+        try:
+            if body is not None:
+                readings.append(_feedparser(body, markup.text, url))
+        except _LIBRARY_FAILURES as problem:
+            failure = problem
+    if not readings and markup.tree is not None:
+        etree.strip_elements(markup.tree, *_unneeded(markup.tree), with_tail=False)
+        readings.append(_feedparser(etree.tostring(markup.tree, encoding="utf-8"), markup.text, url))
+    if not readings and failure is not None:
+        raise failure
+    return max(readings, key=_usable)  # the first of equals
+
+
+def _serialized(tree: etree._Element | None) -> bytes | None:
+    return None if tree is None else etree.tostring(tree, encoding="utf-8")
+
+
+def _unneeded(tree: etree._Element) -> list[str]:
+    tags = {element.tag for element in tree.iter() if isinstance(element.tag, str)}
+    foreign = {tag for tag in tags if tag.startswith("{") and tag[1:].split("}")[0] not in _NAMESPACES}
+    return [tag for tag in tags if tag in foreign or tag.rsplit("}", 1)[-1].lower() in _UNNEEDED]
 
 
 def _feedparser(body: bytes, text: str, url: str) -> Any:
@@ -138,10 +180,14 @@ def _draft(entry: _Fields, kind: str, language: str, feed_authors: tuple[str, ..
         # in RSS the only date is dc:date, which feedparser reads as an update
         published, updated = updated, ""
         flags = ("published_from_dc_date",)
+    links = _links(entry, is_atom)
+    if is_atom and not links and entry.text("id").strip().lower().startswith(("http://", "https://")):
+        # an id is no link, but one that looks like it mostly works, and the entry has nothing else
+        links, flags = (entry.text("id"),), (*flags, "link_from_id")
     details = [*contents, _Fields(entry.raw("summary_detail")), _Fields(entry.raw("title_detail"))]
     return Draft(
         id=entry.text("id"),
-        links=_links(entry, is_atom),
+        links=links,
         base=next((detail.text("base") for detail in details if detail.text("base")), ""),
         title=entry.prose("title"),
         authors=_authors(entry) or feed_authors,
