@@ -33,25 +33,9 @@ def cut(page: bytes, cpu_s: float) -> Cutting:
     return ANSWER
 
 
-def hang() -> None:
-    """Never return."""
-    while True:
-        time.sleep(60)
-
-
-def crash() -> None:
-    """Die as a C extension dies that reads past its stack."""
-    os.kill(os.getpid(), signal.SIGSEGV)
-
-
 def spin() -> None:
     """Never return, and never let the interpreter look at a signal: one call of a C function."""
     max(itertools.repeat(0))
-
-
-def blow_up() -> int:
-    """Allocate 3 GB."""
-    return len(b"x" * (3 << 30))
 
 
 def fill_and_die(after_s: float) -> bytes:
