@@ -31,6 +31,7 @@ full texts without content:encoded put them."""
 
 _KINDS = {"rss091u": "rss091", "rss091n": "rss091", "atom01": "atom", "atom02": "atom", "": "rss"}
 _HTML_TYPES = frozenset({"text/html", "application/xhtml+xml"})
+_MAIL = re.compile(r"[^\s@<>()]+@[^\s@<>()]+")
 _MAIL_AND_NAME = re.compile(r"[^\s@<>()]+@[^\s@<>()]+\s*\(([^()]+)\)|([^<>@]+?)\s*<[^\s@<>]+@[^\s@<>]+>")
 _LIBRARY_FAILURES = (LookupError, TypeError, ValueError, AttributeError, AssertionError, RecursionError)
 _NAMESPACES = frozenset(
@@ -219,6 +220,8 @@ def _authors(entry: _Fields) -> tuple[str, ...]:
     names = tuple(name for name in entry.names("authors", "name") if name.strip())
     if len(names) < 2 and (named := _MAIL_AND_NAME.fullmatch(raw[:1000])):
         return (named[1] or named[2],)
+    if _MAIL.fullmatch(raw[:1000]):
+        return ()
     return names or ((raw,) if raw and "@" not in raw else ())
 
 
