@@ -12,7 +12,7 @@ from lxml.html import HtmlElement
 from trafilatura import bare_extraction
 
 from crawler.extract.claims import absolute
-from crawler.extract.figures import Figure, figure_number
+from crawler.extract.figures import Figure, figure_number, without_markers
 
 EXTRACTOR = f"trafilatura {version('trafilatura')}"
 
@@ -121,6 +121,7 @@ def _place_figures(root: etree._Element, figures: list[Figure]) -> None:
     for element in list(root.iter("p", "div", "li", "td")):
         number = figure_number(element.text or "")
         if number is None or number >= len(figures) or len(element):
+            element.text = without_markers(element.text) if element.text else None
             continue
         figure = figures[number]
         element.text = None

@@ -8,14 +8,16 @@ from datetime import UTC, datetime
 from lxml.html import HtmlElement
 
 from crawler.extract.addresses import claimed_addresses, syndicated_from
+from crawler.extract.blocks import lay_out
 from crawler.extract.body import EXTRACTOR, Body, cut_body, write_selected
+from crawler.extract.chrome import prune_chrome
 from crawler.extract.claims import Claims, absolute, read_claims, text_of
 from crawler.extract.dates import Dates, find_dates
 from crawler.extract.figures import set_figures_aside
 from crawler.extract.language import language_of
 from crawler.extract.parse import lighten, parse
 from crawler.extract.people import find_authors
-from crawler.extract.titles import Headline, find_headline
+from crawler.extract.titles import Headline, find_headline, site_names
 from crawler.extract.verdict import why_not
 from crawler.extract.words import content_hash, count_words
 from crawler.urls import site
@@ -89,6 +91,8 @@ def _cut(
         outer = [e for e in chosen if not any(a in chosen for a in e.iterancestors())]
         if outer:
             return write_selected(outer, claims.base)
+    if (layout := lay_out(tree)) is not None:
+        prune_chrome(tree, layout, headline.element, authors, site_names(claims))
     figures = set_figures_aside(tree, claims.base)
     return cut_body(tree, url, claims.base, figures)
 

@@ -6,7 +6,7 @@ import logging
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 from htmldate import find_date
@@ -70,8 +70,7 @@ class Dates:
 def parse_when(value: object) -> date | None:
     """One written date. An aware UTC `datetime` where it has time and zone, else the plain day it names.
 
-    A time without a zone is no instant, so only its day is kept, as the site printed it. Midnight sharp is how
-    systems write a day without a time, so it gives the day as well.
+    A time without a zone is no instant, so only its day is kept, as the site printed it.
     """
     if not isinstance(value, str) or not 6 <= len(value.strip()) <= 60:
         return None
@@ -88,7 +87,7 @@ def parse_when(value: object) -> date | None:
         if parsed is None:
             day = _DAY.match(text)
             return date(int(day[1]), int(day[2]), int(day[3])) if day else None
-        if parsed.tzinfo is None or parsed.time() == time(0):
+        if parsed.tzinfo is None:
             return parsed.date()
         return parsed.astimezone(UTC)
     except (ValueError, OverflowError):
@@ -130,7 +129,7 @@ def find_dates(
     if published is None:
         published, rule = _first(_read_out(tree, now), now)
     updated, updated_rule = _first(_updated(claims, feed[1]), now)
-    if updated is not None and published is not None and _before(updated, published):
+    if updated is not None and published is not None and not _before(published, updated):
         updated = None
     return Dates(published, rule, updated, updated_rule if updated else None)
 

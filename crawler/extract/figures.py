@@ -12,6 +12,7 @@ from crawler.extract.claims import absolute
 
 _MARKER = "Cuttingsfigure{number}x"
 _MARKED = re.compile(r"^\s*Cuttingsfigure(\d{1,3})x\s*$")
+_ANY_MARKER = re.compile(r"\s?Cuttingsfigure\d{1,3}x\b")
 _MAX_FIGURES = 100
 _MAX_CAPTION_CHARS = 1_000
 _SOURCES = ("src", "data-src", "data-original", "data-lazy-src")
@@ -30,6 +31,11 @@ def figure_number(text: str) -> int | None:
     """The number of the figure that a marker paragraph stands for."""
     match = _MARKED.match(text)
     return int(match[1]) if match else None
+
+
+def without_markers(text: str) -> str:
+    """Text without the markers that the extractor joined with other words."""
+    return _ANY_MARKER.sub("", text)
 
 
 def set_figures_aside(tree: HtmlElement, base: str | None) -> list[Figure]:
