@@ -1,0 +1,170 @@
+"""The search index of a corpus: a file of its own beside it, filled from the articles, and rebuilt whenever it is lost.
+
+The index is attached as `idx`. Articles come into it in the order of `articles.seq`, which every new text of an article
+takes anew, so that adding is all there is: the highest `seq` seen is the watermark, and the full-text row of a former
+text stays behind with no row in `docs` to lead to it. Until a new text is indexed its article is found by the former.
+"""
+
+# ruff: noqa: S608 - what is put into statements are constants of this package
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from storage.folding import index_text
+from storage.search import EVERY
+from storage.sqlite.connection import attach_index
+from storage.sqlite.files import remove
+from storage.sqlite.rows import list_of
+
+VERSION = 1
+"""Goes up with every change of the tables or of `folding`; an index of another version is built anew."""
+MAX_INDEXED_CHARACTERS = 1_000_000
+"""Of one text: a book. What is beyond is kept and shown, but not found."""
+HASH_BYTES = 8 << 20
+"""What FTS5 gathers before it writes a segment; the default of 1 MiB writes, and merges, eight times as many."""
+
+PRIMARY_LANGUAGE = "lower(substr(language, 1, instr(language || '-', '-') - 1))"
+"""The language without its region (RFC 5646 section 2.2.1): who looks for `en` finds `en-GB`."""
+
+_TABLES = (
+    "CREATE TABLE idx.state (name TEXT PRIMARY KEY NOT NULL, value ANY) STRICT, WITHOUT ROWID",
+    "CREATE TABLE idx.docs (seq INTEGER PRIMARY KEY, article_id INTEGER NOT NULL UNIQUE, dated TEXT NOT NULL, "
+    "site TEXT NOT NULL, language TEXT) STRICT",
+    "CREATE INDEX idx.docs_by_date ON docs (dated, article_id)",
+    "CREATE INDEX idx.docs_by_site ON docs (site, dated, article_id)",
+    "CREATE INDEX idx.docs_by_language ON docs (language, dated, article_id)",
+    "CREATE TABLE idx.tags (tag TEXT NOT NULL COLLATE NOCASE, article_id INTEGER NOT NULL, "
+    "PRIMARY KEY (tag, article_id)) STRICT, WITHOUT ROWID",
+    "CREATE INDEX idx.tags_by_article ON tags (article_id)",
+    "CREATE VIRTUAL TABLE idx.texts USING fts5 (title, text, authors, tags, description, content = '', "
+    "tokenize = 'ascii')",
+)
+_CORRUPT = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+
+
+def is_usable(connection: sqlite3.Connection) -> bool:
+    """Whether there is an index that this version can search."""
+    return _state(connection, "version") == VERSION
+
+
+def is_complete(connection: sqlite3.Connection) -> bool:
+    """Whether every article, in its current text, is in the index."""
+    newest = connection.execute("SELECT coalesce(max(seq), 0) FROM articles").fetchone()[0]
+    return is_usable(connection) and _state(connection, "watermark") == newest
+
+
+def missing(connection: sqlite3.Connection) -> int:
+    """How many articles search does not know yet, or knows by a former text."""
+    watermark = _state(connection, "watermark") if is_usable(connection) else 0
+    return int(connection.execute("SELECT count(*) FROM articles WHERE seq > ?", (watermark,)).fetchone()[0])
+
+
+def update(connection: sqlite3.Connection, path: Path, limit: int) -> int:
+    """Index up to `limit` articles in one transaction; gives how many are still missing.
+
+    `path` is the file of the index. One that is damaged, of another version or of another corpus is begun anew.
+    """
+    try:
+        return _update(connection, limit)
+    except sqlite3.DatabaseError as error:
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF not in _CORRUPT:
+            raise
+        connection.execute("PRAGMA main.quick_check(1)")  # raises where it is the corpus that is damaged
+        connection.execute("DETACH idx")
+        remove(path)
+        attach_index(connection, path)
+    return _update(connection, limit)
+
+
+def _update(connection: sqlite3.Connection, limit: int) -> int:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        if not _belongs(connection):
+            _create(connection)
+        _add(connection, limit)
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+    return missing(connection)
+
+
+def _belongs(connection: sqlite3.Connection) -> bool:
+    """Whether the index is of this version and of this corpus, not of one that a backup has since replaced: the article
+    last indexed is there still, with that text or a later one."""
+    if not is_usable(connection):
+        return False
+    watermark, content_hash = _state(connection, "watermark"), _state(connection, "content_hash")
+    if watermark == 0:
+        return True
+    row = connection.execute(
+        "SELECT articles.seq, articles.content_hash FROM idx.docs JOIN articles ON articles.id = docs.article_id "
+        "WHERE docs.seq = ?",
+        (watermark,),
+    ).fetchone()
+    return row is not None and (row[0] > watermark or row == (watermark, content_hash))
+
+
+def _create(connection: sqlite3.Connection) -> None:
+    for name in ("texts", "docs", "tags", "state"):
+        connection.execute(f"DROP TABLE IF EXISTS idx.{name}")
+    for statement in _TABLES:
+        connection.execute(statement)
+    connection.execute("INSERT INTO idx.texts (texts, rank) VALUES ('hashsize', ?)", (HASH_BYTES,))
+    connection.executemany(
+        "INSERT INTO idx.state VALUES (?, ?)", [("version", VERSION), ("watermark", 0), ("content_hash", "")]
+    )
+
+
+def _add(connection: sqlite3.Connection, limit: int) -> None:
+    rows = connection.execute(
+        f"SELECT seq, content_hash, id, dated, site, {PRIMARY_LANGUAGE}, title, text, authors, tags, description "
+        "FROM articles WHERE seq > ? ORDER BY seq LIMIT ?",
+        (_state(connection, "watermark"), limit),
+    )
+    last = None
+    for seq, content_hash, article_id, *columns in rows:
+        _add_article(connection, seq, article_id, columns)
+        last = (seq, content_hash)
+    if last is not None:
+        connection.executemany(
+            "UPDATE idx.state SET value = ? WHERE name = ?", zip(last, ("watermark", "content_hash"), strict=True)
+        )
+
+
+def _add_article(connection: sqlite3.Connection, seq: int, article_id: int, columns: Sequence[str]) -> None:
+    dated, site, language, title, text, authors, tags, description = columns
+    own_tags = list_of(tags)
+    connection.execute("DELETE FROM idx.docs WHERE article_id = ?", (article_id,))
+    connection.execute("DELETE FROM idx.tags WHERE article_id = ?", (article_id,))
+    connection.execute("INSERT INTO idx.docs VALUES (?, ?, ?, ?, ?)", (seq, article_id, dated, site, language))
+    connection.executemany("INSERT OR IGNORE INTO idx.tags VALUES (?, ?)", [(tag, article_id) for tag in own_tags])
+    connection.execute(
+        "INSERT INTO idx.texts (rowid, title, text, authors, tags, description) VALUES (?, ?, ?, ?, ?, ?)",
+        (
+            *(seq, _indexed(title), _indexed(text), _indexed_list(list_of(authors))),
+            *(f"{EVERY} {_indexed_list(own_tags)}", _indexed(description)),
+        ),
+    )
+
+
+def _indexed(text: str | None) -> str:
+    return index_text(text[:MAX_INDEXED_CHARACTERS]) if text else ""
+
+
+def _indexed_list(values: Iterable[str]) -> str:
+    return " . ".join(map(_indexed, values))
+
+
+def _state(connection: sqlite3.Connection, name: str) -> object:
+    try:
+        row = connection.execute("SELECT value FROM idx.state WHERE name = ?", (name,)).fetchone()
+    except sqlite3.OperationalError as error:
+        if "no such table" not in str(error):
+            raise
+        return None
+    return row[0] if row else None

@@ -1,0 +1,261 @@
+"""Answers searches: which articles match, in which order, within a bounded time."""
+
+# ruff: noqa: S608 - what is put into statements are constants of this module; whatever came from a user is a parameter
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import time
+from array import array
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+
+from storage.errors import QueryError, StorageError
+from storage.model import Query, Sort, StoredArticle
+from storage.plain import plain_line
+from storage.search import match_expression, understand
+from storage.snippet import snippet
+from storage.sqlite import index, reading
+from storage.sqlite.rows import clean, time_text
+
+MAX_ROWS = 1_000
+"""One search gives no more at a time."""
+MAX_RANKED = 20_000
+"""Of the articles that match, those filed last are ranked: a word that more of them hold says little about any."""
+WEIGHTS = (8.0, 1.0, 4.0, 3.0, 2.0)
+"""Of a match in title, text, authors, tags, description (bm25, https://www.sqlite.org/fts5.html#the_bm25_function)."""
+RANK_S = 0.5
+"""After this a search gives the matches filed last, unranked."""
+GIVE_UP_S = 0.4
+"""After so much more it is refused; together they keep every search within a second."""
+FEW = 20_000
+"""Pages of a source, or articles of a tag, up to which they are gathered first; more are looked up one by one."""
+_STEPS = 2_000
+"""Instructions of SQLite's machine between two looks at the clock: about 0.1 ms."""
+
+_MATCHES = "idx.texts CROSS JOIN idx.docs ON docs.seq = texts.rowid"
+_ARTICLES = f"(SELECT id AS article_id, seq, dated, site, {index.PRIMARY_LANGUAGE} AS language FROM articles) AS docs"
+_BY_DATE = {"newest": "dated DESC, article_id DESC", "oldest": "dated, article_id"}
+
+
+def search(connection: sqlite3.Connection, query: Query, sort: Sort, limit: int, offset: int) -> list[StoredArticle]:
+    """Articles that match, with snippet and, by relevance, score.
+
+    Relevance is bm25 with `WEIGHTS`, higher is better; of articles that are level to a hundredth of the best score the
+    newer comes first. Without words it is the same as newest.
+    """
+    limit, offset = min(max(limit, 0), MAX_ROWS), min(max(offset, 0), 1 << 40)
+    found = _found(connection, query, sort, limit, offset)
+    terms = understand(query.words).sought
+    scores = dict(found)
+    return [
+        replace(article, snippet=snippet(article.text, terms), score=scores[article.id])
+        for article in reading.load_articles(connection, [article_id for article_id, _ in found])
+    ]
+
+
+def count(connection: sqlite3.Connection, query: Query) -> int:
+    """How many articles match. Raises QueryError where that cannot be told within a second."""
+    try:
+        with _deadline(connection, RANK_S + GIVE_UP_S):
+            matches = _matches(connection, query)
+            sql = f"SELECT count(*) FROM {matches.tables} WHERE {matches.where}"
+            return int(connection.execute(sql, matches.values).fetchone()[0])
+    except _OutOfTime:
+        raise _refused(query) from None
+
+
+def matching(connection: sqlite3.Connection, query: Query, *, one_per_story: bool) -> array[int]:
+    """The ids of every article that matches, ascending, however long it takes; 8 bytes each."""
+    matches = _matches(connection, query)
+    sql = f"SELECT docs.article_id FROM {matches.tables} WHERE {matches.where}"
+    if one_per_story:
+        sql = (
+            "SELECT id FROM (SELECT id, row_number() OVER (PARTITION BY story_id ORDER BY dated, id) AS place "
+            f"FROM articles WHERE id IN ({sql})) WHERE place = 1"
+        )
+    return array("q", sorted(article_id for (article_id,) in connection.execute(sql, matches.values)))
+
+
+def _found(
+    connection: sqlite3.Connection, query: Query, sort: Sort, limit: int, offset: int
+) -> list[tuple[int, float | None]]:
+    page: dict[str, object] = {"limit": limit, "offset": offset, "ranked": MAX_RANKED}
+    try:
+        with _deadline(connection, RANK_S):
+            matches = _matches(connection, query)
+            sql = _ranked(matches) if matches.has_words and sort == "relevance" else _dated(matches, sort)
+            return connection.execute(sql, matches.values | page).fetchall()
+    except _OutOfTime:
+        pass
+    try:
+        with _deadline(connection, GIVE_UP_S):
+            matches = _matches(connection, query)
+            return connection.execute(_filed(matches, sort), matches.values | page).fetchall()
+    except _OutOfTime:
+        raise _refused(query) from None
+
+
+@dataclass(slots=True)
+class _Matches:
+    """A query as SQL: what to select from, under which conditions, with which parameters."""
+
+    tables: str
+    has_words: bool
+    conditions: list[str] = field(default_factory=list)
+    values: dict[str, object] = field(default_factory=dict)
+
+    @property
+    def where(self) -> str:
+        return " AND ".join(self.conditions) or "1"
+
+    def add(self, condition: str, **values: object) -> None:
+        self.conditions.append(condition)
+        self.values |= values
+
+
+def _ranked(matches: _Matches) -> str:
+    weights = ", ".join(map(str, WEIGHTS))
+    return (
+        "SELECT article_id, -score FROM (SELECT article_id, dated, score, round(score / min(score) OVER (), 2) AS rank "
+        "FROM (SELECT docs.article_id, docs.dated, "
+        f"bm25(texts, {weights}) AS score FROM {matches.tables} WHERE {matches.where} "
+        "ORDER BY texts.rowid DESC LIMIT :ranked)) "
+        "ORDER BY rank DESC, dated DESC, article_id DESC LIMIT :limit OFFSET :offset"
+    )
+
+
+def _dated(matches: _Matches, sort: Sort) -> str:
+    order = _BY_DATE.get(sort, _BY_DATE["newest"])
+    return (
+        f"SELECT docs.article_id, NULL FROM {matches.tables} WHERE {matches.where} "
+        f"ORDER BY {order} LIMIT :limit OFFSET :offset"
+    )
+
+
+def _filed(matches: _Matches, sort: Sort) -> str:
+    """In the order of filing, which needs neither ranking nor sorting and ends with the last row of the page."""
+    direction = "" if sort == "oldest" else "DESC"
+    return (
+        f"SELECT docs.article_id, NULL FROM {matches.tables} WHERE {matches.where} "
+        f"ORDER BY {'texts.rowid' if matches.has_words else 'docs.seq'} {direction} LIMIT :limit OFFSET :offset"
+    )
+
+
+def _matches(connection: sqlite3.Connection, query: Query) -> _Matches:
+    """With words: what the index knows. Without: every article, from the index only where that is complete."""
+    if query.words.strip():
+        expression = match_expression(query.words)
+        matches = _Matches(_MATCHES, has_words=True)
+        if not index.is_usable(connection):
+            _refuse_without_index(connection)
+            matches = _Matches(_ARTICLES, has_words=False, conditions=["0"])
+        elif expression is None:
+            matches = _Matches("idx.docs", has_words=False, conditions=["0"])
+        else:
+            matches.add("texts MATCH :expression", expression=expression)
+        indexed = True
+    else:
+        indexed = index.is_complete(connection)
+        matches = _Matches("idx.docs" if indexed else _ARTICLES, has_words=False)
+    _add_filters(connection, matches, query, indexed)
+    return matches
+
+
+def _refuse_without_index(connection: sqlite3.Connection) -> None:
+    if connection.execute("SELECT 1 FROM articles LIMIT 1").fetchone():
+        raise StorageError(
+            "the search index is missing or of another version; a command that writes, `cuttings crawl` say, builds it"
+        )
+
+
+def _add_filters(connection: sqlite3.Connection, matches: _Matches, query: Query, indexed: bool) -> None:
+    if query.since is not None:
+        matches.add("docs.dated >= :since", since=time_text(query.since))
+    if query.until is not None:
+        matches.add("docs.dated < :until", until=time_text(query.until))
+    if query.site is not None:
+        matches.add("docs.site = :site", site=clean(query.site).lower())
+    if query.language is not None:
+        language = clean(query.language).lower()
+        matches.add("docs.language = :primary", primary=language.partition("-")[0])
+        if "-" in language:
+            matches.add(
+                "docs.article_id IN (SELECT id FROM articles WHERE language = :language COLLATE NOCASE)",
+                language=language,
+            )
+    if query.story is not None:
+        matches.add("docs.article_id IN (SELECT id FROM articles WHERE story_id = :story)", story=query.story)
+    if query.source is not None:
+        sql = "SELECT id FROM sources WHERE name = ?1 OR url = ?1"
+        _add_members(connection, matches, _ids(connection, sql, clean(query.source)), None, indexed)
+    if query.tag is not None:
+        sql = "SELECT id FROM sources WHERE EXISTS (SELECT 1 FROM json_each(tags) WHERE value = ?1 COLLATE NOCASE)"
+        _add_members(connection, matches, _ids(connection, sql, clean(query.tag)), clean(query.tag), indexed)
+
+
+def _ids(connection: sqlite3.Connection, sql: str, value: str) -> list[int]:
+    return [found for (found,) in connection.execute(sql, (value,))]
+
+
+def _add_members(
+    connection: sqlite3.Connection, matches: _Matches, sources: list[int], tag: str | None, indexed: bool
+) -> None:
+    """Only articles that one of the sources named, or that bear the tag: gathered first where they are few, looked up
+    one by one as they match where they are many."""
+    name = f"members{len(matches.conditions)}"
+    values: dict[str, object] = {name: json.dumps(sources), f"{name}_tag": tag}
+    wanted = f"(SELECT value FROM json_each(:{name}))"
+    gathered = [
+        "SELECT pages.article_id FROM sightings JOIN pages ON pages.id = sightings.page_id "
+        f"WHERE sightings.source_id IN {wanted} AND pages.article_id IS NOT NULL"
+    ]
+    looked_up = [
+        "EXISTS (SELECT 1 FROM pages JOIN sightings ON sightings.page_id = pages.id "
+        f"WHERE pages.article_id = docs.article_id AND sightings.source_id IN {wanted})"
+    ]
+    if tag is not None and indexed:
+        gathered.append(f"SELECT article_id FROM idx.tags WHERE tag = :{name}_tag")
+        looked_up.append(
+            f"EXISTS (SELECT 1 FROM idx.tags WHERE tag = :{name}_tag AND tags.article_id = docs.article_id)"
+        )
+    elif tag is not None:
+        looked_up.append(
+            "EXISTS (SELECT 1 FROM articles, json_each(articles.tags) AS own WHERE articles.id = docs.article_id "
+            f"AND own.value = :{name}_tag COLLATE NOCASE)"
+        )
+    few = len(gathered) == len(looked_up) and _are_few(connection, " UNION ALL ".join(gathered), values)
+    matches.add(f"docs.article_id IN ({' UNION '.join(gathered)})" if few else f"({' OR '.join(looked_up)})")
+    matches.values |= values
+
+
+def _are_few(connection: sqlite3.Connection, sql: str, values: dict[str, object]) -> bool:
+    counted = connection.execute(f"SELECT count(*) FROM (SELECT 1 FROM ({sql}) LIMIT {FEW + 1})", values).fetchone()
+    return int(counted[0]) <= FEW
+
+
+class _OutOfTime(Exception):
+    """The statement was stopped by the clock."""
+
+
+@contextmanager
+def _deadline(connection: sqlite3.Connection, seconds: float) -> Iterator[None]:
+    """Stop whatever runs on the connection when the time is over; raises _OutOfTime then."""
+    end = time.monotonic() + seconds
+    connection.set_progress_handler(lambda: time.monotonic() > end, _STEPS)
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode != sqlite3.SQLITE_INTERRUPT:
+            raise
+        raise _OutOfTime from error
+    finally:
+        connection.set_progress_handler(None, 0)
+
+
+def _refused(query: Query) -> QueryError:
+    return QueryError(
+        f"{plain_line(query.words)[:80]!r}: takes too long to look for; name rarer words or a shorter time"
+    )
