@@ -10,7 +10,7 @@ SHORTER, LONGER (0.7, 1.2): they balance where a poll brings something with p = 
 GAP_SHORTER (0.5): a document that rolled over whole has lost entries for good, so halve at once.
 UNCONDITIONAL_FACTOR (2): without validators every poll transfers the whole document, so half as often.
 JITTER_SHARE (0.1): a thousand feeds with one interval of an hour spread over six minutes, three a second.
-BACKOFF_FACTOR (2): the usual exponential back-off, from the usual interval on; three failures cost half a day.
+BACKOFF_FACTOR (2): the usual exponential back-off, from the usual interval on: 1, 2, 4, 8, 16 hours, then daily.
 RETRY_AFTER_CAP_S (7 days): honoured past every ceiling; longer is a mistake or a trap.
 SKIP_CAP_S (3 days): skipDays for a weekend and a holiday; what asks for more asks not to be polled at all.
 OFFLINE_RETRY_S (5 minutes): our own network was down, so no feed is to blame (P28).

@@ -2,7 +2,7 @@
 
 The order is RFC 7303 section 3: byte order mark, HTTP charset, XML declaration, UTF-8. A label that the bytes
 contradict loses: text with multi-byte sequences that decodes as UTF-8 is UTF-8 (in an 8-bit text such sequences arise
-by accident about as often as nowhere), and text that does not decode at all falls back to what browsers use.
+by accident next to never), and text that does not decode at all falls back to what browsers use.
 """
 
 from __future__ import annotations
