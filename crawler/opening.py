@@ -168,7 +168,7 @@ async def _end_broken(crawler: Crawler, task: DueFeed | DuePage, failure: Failur
     missed = Missed(task, outcome)
     if isinstance(task, DueFeed):
         poll = polling.poll_of(task, missed, desk.source(task.source), None, desk.clock(), lambda _: 0)
-        desk.tally.count_poll(poll, await desk.writer.file(lambda filing: filing.add_poll(poll)))
+        desk.tally.count_poll(task.url, poll, await desk.writer.file(lambda filing: filing.add_poll(poll)))
     else:
         desk.tally.count_outcome(await desk.writer.file(lambda filing: file_missed(filing, missed, desk.clock())))
     desk.ended(task)

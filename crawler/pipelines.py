@@ -116,5 +116,5 @@ class FilingPipeline(_Pipeline):
             return poll, filing.add_poll(poll)
 
         poll, polled = await desk.writer.file(file)
-        desk.tally.count_poll(poll, polled)
+        desk.tally.count_poll(feed.url, poll, polled)
         desk.ended(feed)

@@ -9,10 +9,13 @@ from typing import TextIO
 
 from crawler.desk import Desk
 from crawler.tally import Tally
-from storage import Ending
+from storage import Ending, plain_line
 
 LINE_EVERY_S = 10.0
 """Between two progress lines where nobody watches: a log of a long crawl stays readable."""
+
+FAILED_SHOWN = 5
+"""Failed feeds that a summary names."""
 
 ENDINGS = {
     Ending.STORED: "stored",
@@ -83,6 +86,8 @@ def summary(tally: Tally, elapsed_s: float) -> str:
     """The closing words of a crawl, for people; every number of pages can be added up from the others."""
     lines = [
         f"Feeds   {_polls(tally)}",
+        *(f"          {plain_line(url)}  {plain_line(why)}" for url, why in tally.failed_polls[:FAILED_SHOWN]),
+        *(["          and more: `cuttings status`"] if len(tally.failed_polls) > FAILED_SHOWN else []),
         f"Pages   {_plus(tally)} = {tally.ended + tally.waiting_after}",
     ]
     rows = [(tally.outcomes[ending], name, _why(tally, ending)) for ending, name in ENDINGS.items()]

@@ -8,6 +8,10 @@ from dataclasses import dataclass, field
 from storage import Ending, Outcome, Poll, Polled
 
 
+FAILED_POLLS_KEPT = 1000
+"""A summary names a few; `cuttings status` knows them all."""
+
+
 @dataclass(slots=True)
 class Tally:
     """Running counts of one crawl.
@@ -30,6 +34,8 @@ class Tally:
     reasons: Counter[str] = field(default_factory=Counter)
     """`rejected:too_short` and the like."""
     bytes_fetched: int = 0
+    failed_polls: list[tuple[str, str]] = field(default_factory=list)
+    """Address of the feed and what went wrong; the first `FAILED_POLLS_KEPT`."""
 
     @property
     def ended(self) -> int:
@@ -46,12 +52,14 @@ class Tally:
         """Whether every page that came in went out exactly once."""
         return self.waiting_before + self.found + self.retried == self.ended + self.waiting_after
 
-    def count_poll(self, poll: Poll, polled: Polled) -> None:
-        """Count a committed poll, and the pages it named that the source's own rules refused."""
+    def count_poll(self, url: str, poll: Poll, polled: Polled) -> None:
+        """Count a committed poll of the feed at `url`, and the pages it named that the source's own rules refused."""
         self.polls[poll.status] += 1
         self.new_entries += polled.new_entries
         self.found += polled.new_pages + polled.refused
         self.bytes_fetched += poll.size_bytes
+        if poll.status in ("failed", "gone") and len(self.failed_polls) < FAILED_POLLS_KEPT:
+            self.failed_polls.append((url, ": ".join(part for part in (poll.reason, poll.detail) if part)))
         for outcome in polled.refusals:
             self.count_outcome(outcome)
 
@@ -65,6 +73,7 @@ class Tally:
         """For `--json`."""
         return {
             "polls": dict(sorted(self.polls.items())),
+            "failed_polls": [{"url": url, "why": why} for url, why in self.failed_polls],
             "new_entries": self.new_entries,
             "pages": {
                 "waiting_before": self.waiting_before,
