@@ -104,6 +104,7 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
         "entry_id": "The entry that named it: `entries.id`.",
         "at": "When.",
         "url": "The address as named.",
+        "also": "1 where the source is not the one that the page is fetched for.",
     },
     "pages": {
         "id": _ID,

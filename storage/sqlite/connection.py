@@ -39,7 +39,7 @@ def connect_writer(path: Path) -> sqlite3.Connection:
             if version < SCHEMA_VERSION:
                 migrate(connection)
             connection.execute("PRAGMA foreign_keys = ON")
-            _attach_index(connection, index_path(path))
+            attach_index(connection, index_path(path))
     except BaseException:
         connection.close()
         raise
@@ -122,7 +122,7 @@ def _check(connection: sqlite3.Connection, path: Path) -> int:
     return int(version)
 
 
-def _attach_index(connection: sqlite3.Connection, path: Path) -> None:
+def attach_index(connection: sqlite3.Connection, path: Path) -> None:
     """Attach the search index as `idx`; it can be rebuilt, so one that is damaged is replaced."""
     make_private(path)
     try:

@@ -155,8 +155,9 @@ class SqliteFiling:
             )
         if old is None or old[1] != page_id:
             self._sql.execute(
-                "INSERT INTO sightings (page_id, source_id, feed_id, entry_id, at, url) VALUES (?, ?, ?, ?, ?, ?)",
-                (page_id, source_id, feed_id, entry_id, at, clean(found.url)),
+                "INSERT INTO sightings (page_id, source_id, feed_id, entry_id, at, url, also) "
+                "SELECT id, ?, ?, ?, ?, ?, source_id <> ? FROM pages WHERE id = ?",
+                (source_id, feed_id, entry_id, at, clean(found.url), source_id, page_id),
             )
         return old is None, fate
 
@@ -196,6 +197,7 @@ class SqliteFiling:
             "ended = NULL WHERE id = ?",
             (at, source_id, page_id),
         )
+        self._sql.execute("UPDATE sightings SET also = source_id <> ? WHERE page_id = ?", (source_id, page_id))
         return JOINED
 
     # --- articles --------------------------------------------------------------------------------------------------

@@ -1,10 +1,11 @@
 """Tells how things stand: the way of one page, the health of every source, the corpus in numbers."""
 
+# ruff: noqa: S608 - what is put into statements are constants of this module
+
 from __future__ import annotations
 
 import sqlite3
 from collections import Counter, defaultdict
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -138,27 +139,35 @@ def _feed_status(row: list[Any]) -> FeedStatus:
 
 
 def _tallies(connection: sqlite3.Connection) -> defaultdict[int, _Tally]:
+    """Pages count for the source that they are fetched for, which one covering index tells, and for each other source
+    that named them, which few sightings tell."""
     tallies: defaultdict[int, _Tally] = defaultdict(_Tally)
-    rows = connection.execute(
-        "SELECT named.source_id, outcome, count(*), "
-        "max(CASE WHEN outcome IN ('stored', 'revised') THEN ended END) "
-        "FROM (SELECT DISTINCT source_id, page_id FROM sightings) AS named JOIN pages ON pages.id = named.page_id "
-        "GROUP BY named.source_id, outcome"
-    )
-    for source_id, outcome, pages, last in rows:
+    ended = "max(CASE WHEN outcome IN ('stored', 'revised') THEN ended END)"
+    groups = [
+        f"SELECT source_id, outcome, count(*), {ended} FROM pages INDEXED BY pages_by_outcome "
+        "GROUP BY source_id, outcome",
+        f"SELECT named.source_id, outcome, count(*), {ended} FROM ({_ALSO}) AS named "
+        "JOIN pages ON pages.id = named.page_id GROUP BY named.source_id, outcome",
+    ]
+    for source_id, outcome, pages, last in (row for sql in groups for row in connection.execute(sql)):
         tally = tallies[source_id]
         if outcome is None:
-            tally.waiting = pages
+            tally.waiting += pages
         else:
-            tally.outcomes[outcome] = pages
+            tally.outcomes[outcome] += pages
         tally.last_article = max(filter(None, (tally.last_article, last)), default=None)
-    articles = connection.execute(
-        "SELECT named.source_id, count(DISTINCT article_id) FROM sightings AS named "
-        "JOIN pages ON pages.id = named.page_id WHERE article_id IS NOT NULL GROUP BY named.source_id"
-    )
-    for source_id, count in articles:
-        tallies[source_id].articles = count
+    articles = [
+        "SELECT source_id, count(DISTINCT article_id) FROM pages INDEXED BY pages_by_outcome GROUP BY source_id",
+        f"SELECT named.source_id, count(DISTINCT article_id) FROM ({_ALSO}) AS named "
+        "JOIN pages ON pages.id = named.page_id WHERE NOT EXISTS (SELECT 1 FROM pages AS own "
+        "WHERE own.article_id = pages.article_id AND own.source_id = named.source_id) GROUP BY named.source_id",
+    ]
+    for source_id, count in (row for sql in articles for row in connection.execute(sql)):
+        tallies[source_id].articles += count
     return tallies
+
+
+_ALSO = "SELECT DISTINCT source_id, page_id FROM sightings INDEXED BY sightings_also WHERE also = 1"
 
 
 def totals(connection: sqlite3.Connection, size_bytes: int, unindexed: int) -> Totals:
@@ -167,27 +176,22 @@ def totals(connection: sqlite3.Connection, size_bytes: int, unindexed: int) -> T
     def count(sql: str) -> int:
         return int(connection.execute(sql).fetchone()[0])
 
+    outcomes: dict[str | None, int] = dict(
+        connection.execute("SELECT outcome, count(*) FROM pages GROUP BY outcome ORDER BY outcome").fetchall()
+    )
     return Totals(
         sources=count("SELECT count(*) FROM sources"),
         feeds=count("SELECT count(*) FROM feeds"),
         entries=count("SELECT count(*) FROM entries"),
         sightings=count("SELECT count(*) FROM sightings"),
-        pages=count("SELECT count(*) FROM pages"),
-        waiting=count("SELECT count(*) FROM pages WHERE outcome IS NULL"),
+        pages=sum(outcomes.values()),
+        waiting=outcomes.get(None, 0),
         articles=count("SELECT count(*) FROM articles"),
         revisions=count("SELECT count(*) FROM revisions"),
         stories=count("SELECT count(DISTINCT story_id) FROM articles"),
-        outcomes=_outcomes(connection),
+        outcomes={outcome: pages for outcome, pages in outcomes.items() if outcome is not None},
         size_bytes=size_bytes,
         unindexed=unindexed,
-    )
-
-
-def _outcomes(connection: sqlite3.Connection) -> Mapping[str, int]:
-    return dict(
-        connection.execute(
-            "SELECT outcome, count(*) FROM pages WHERE outcome IS NOT NULL GROUP BY outcome ORDER BY outcome"
-        ).fetchall()
     )
 
 

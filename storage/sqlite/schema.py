@@ -84,7 +84,7 @@ CREATE TABLE pages (
 CREATE INDEX pages_ready ON pages (host, dated DESC) WHERE state = 'ready';
 CREATE INDEX pages_waiting ON pages (state, coalesce(leased_until, due)) WHERE due IS NOT NULL;
 CREATE INDEX pages_waiting_by_source ON pages (source_id, state, host, dated DESC) WHERE due IS NOT NULL;
-CREATE INDEX pages_by_outcome ON pages (outcome, reason);
+CREATE INDEX pages_by_outcome ON pages (source_id, outcome, article_id, ended);
 CREATE INDEX pages_by_article ON pages (article_id) WHERE article_id IS NOT NULL;
 
 CREATE TABLE entries (
@@ -115,10 +115,11 @@ CREATE TABLE sightings (
     feed_id INTEGER NOT NULL REFERENCES feeds(id),
     entry_id INTEGER NOT NULL REFERENCES entries(id),
     at TEXT NOT NULL,
-    url TEXT NOT NULL
+    url TEXT NOT NULL,
+    also INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX sightings_by_page ON sightings (page_id, source_id);
-CREATE INDEX sightings_by_source ON sightings (source_id, page_id);
+CREATE INDEX sightings_also ON sightings (source_id, page_id) WHERE also = 1;
 
 CREATE TABLE outcomes (
     id INTEGER PRIMARY KEY,

@@ -19,7 +19,7 @@ from contract.scenes import (
     subscribe,
 )
 
-from storage import Address, Corpus, Discovery, Ending, Entry, Outcome, Validators
+from storage import Address, Corpus, Discovery, Ending, Entry, Outcome, Validators, Visit
 
 REFUSED = Outcome(Ending.REJECTED, "filtered", "drop: /video/")
 
@@ -123,6 +123,22 @@ def test_an_article_in_two_feeds_is_one_page_with_two_sightings(corpus: Corpus) 
     assert explanation is not None
     assert [(seen.source, seen.at) for seen in explanation.sightings] == [("A", NOW), ("B", NOW + HOUR)]
     assert [status.articles for status in corpus.status()] == [1, 1]
+
+
+def test_every_source_that_named_a_page_counts_it(corpus: Corpus) -> None:
+    subscribe(corpus, source("A"), source("B"))
+    first, second = corpus.lease_feeds(NOW, 5, LEASE_S)
+    poll(corpus, first, discovery("x"), discovery("v", outcome=REFUSED))
+    poll(corpus, second, discovery("x"), discovery("v"), discovery("w"), at=NOW + HOUR)
+    pages = {page.url[-1]: page for page in lease_pages(corpus, NOW + HOUR)}
+    alias = Address(pages["w"].url, pages["w"].key, "canonical")
+    article_id = file_article(corpus, pages["x"], addresses=[alias])
+    with corpus.filing() as filing:
+        filing.end_page(Visit(pages["w"].id, NOW + HOUR, Outcome(Ending.SAME_ARTICLE)), article_id)
+    one, two = corpus.status()
+    assert (one.outcomes, one.waiting, one.articles) == ({"stored": 1}, 1, 1)
+    assert (two.outcomes, two.waiting, two.articles) == ({"stored": 1, "same_article": 1}, 1, 1)
+    assert one.last_article == two.last_article == NOW
 
 
 def test_one_document_may_name_a_page_twice(corpus: Corpus) -> None:
