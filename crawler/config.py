@@ -39,6 +39,8 @@ class SourceConfig:
     """CSS selectors of what is never part of the article."""
     content: str | None = None
     """CSS selector of the article's container."""
+    opml: Mapping[str, str] = field(default_factory=dict)
+    """Attributes that came from an OPML file and mean nothing here; given back on export."""
 
 
 @dataclass(frozen=True, slots=True)

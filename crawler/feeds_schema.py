@@ -8,7 +8,7 @@ from typing import Literal
 
 Kind = Literal[
     "address", "text", "texts", "duration", "delay", "patterns", "selector", "selectors", "choice", "date", "secret",
-    "secrets", "languages", "flag", "ranges",
+    "secrets", "languages", "flag", "ranges", "attributes",
 ]  # fmt: skip
 
 LONGEST_TEXT_CHARS = 1000
@@ -164,6 +164,14 @@ SOURCE = (
     Key("strip", "selectors", "CSS selectors of what is never part of the article.", "none", "[.newsletter, aside]"),
     Key(
         "content", "selector", "The CSS selector of the element that holds the article.", "found by itself", "div.story"
+    ),
+    Key(
+        "opml",
+        "attributes",
+        "Attributes of the source in the OPML file that it was imported from; `cuttings opml export` gives them back.",
+        "none",
+        "{htmlUrl: https://www.example.com/}",
+        in_defaults=False,
     ),
     Key("enabled", "flag", "`false` rests the source: its articles stay, it is not polled.", "true", "false"),
 )

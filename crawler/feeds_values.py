@@ -35,6 +35,9 @@ _TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+", re.ASCII)
 """RFC 9110 section 5.6.2; RFC 6265 section 4.1.1 takes the same for the names of cookies."""
 _HEADER_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
 _COOKIE_VALUE = re.compile(r"[\x20\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e\"]*")
+ATTRIBUTE_NAME = re.compile(r"(?:\{[^\s{}<>\"'&]{1,200}\})?[A-Za-z_][A-Za-z0-9_.\-]{0,99}", re.ASCII)
+NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+"""Beyond the characters of XML 1.0 section 2.2."""
 _VARIABLE = re.compile(r"\$\$\{|\$\{([^}]*)\}?")
 _VARIABLE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 _OWN_HEADERS = frozenset(
@@ -62,6 +65,8 @@ def text(written: str) -> str:
         raise Unreadable("is empty; write something or remove the key")
     if plain_line(written) != " ".join(written.split()) or "\n" in written.strip():
         raise Unreadable("has a line break or a control character; write it on one line")
+    if NOT_IN_XML.search(written):
+        raise Unreadable("holds a character that no XML file may hold; remove it")
     if len(written) > LONGEST_TEXT_CHARS:
         raise Unreadable(f"is longer than {LONGEST_TEXT_CHARS} characters")
     return " ".join(written.split())
@@ -199,6 +204,20 @@ def cookie_name(written: str) -> str:
     """The name of a cookie."""
     if not _TOKEN.fullmatch(written):
         raise Unreadable("is not the name of a cookie; use letters, digits, - and _")
+    return written
+
+
+def attribute_name(written: str) -> str:
+    """The name of an attribute of an OPML outline, in the notation {namespace}name where it has a namespace."""
+    if not ATTRIBUTE_NAME.fullmatch(written):
+        raise Unreadable("is not the name of an XML attribute; use letters, digits, - and _")
+    return written
+
+
+def attribute_value(written: str) -> str:
+    """The value of an attribute: any text that XML can hold."""
+    if NOT_IN_XML.search(written):
+        raise Unreadable("holds a character that no XML file may hold; remove it")
     return written
 
 

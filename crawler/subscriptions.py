@@ -40,9 +40,14 @@ def load(path: Path, environ: Mapping[str, str] | None = None) -> Config:
     Raises `ConfigError` with one line for each mistake, `FILE:LINE: KEY: what is wrong; what to write`, in the order of
     the file and at most `MOST_ERRORS` of them.
     """
+    return check(path, read_bounded(path), environ)
+
+
+def check(path: Path, raw: bytes, environ: Mapping[str, str] | None = None) -> Config:
+    """What `load` does with bytes that are at hand; `path` is what messages call them."""
     report = _Report(path)
     try:
-        root = read_yaml(read_bounded(path))
+        root = read_yaml(raw)
     except YamlProblem as problem:
         report.add(problem.line, "", problem.problem)
         raise report.error() from None
@@ -234,14 +239,15 @@ class _Reader:
             "full_text": self._choice(fields.get("full_text")) or "auto",
             "since": self._read(fields.get("since"), values.day),
             "user_agent": self._read(fields.get("user_agent"), self._user_agent),
-            "headers": self._secrets(fields.get("headers"), values.header_name, values.header_value),
-            "cookies": self._secrets(fields.get("cookies"), values.cookie_name, values.cookie_value),
-            "proxy": self._read(fields.get("proxy"), lambda text: values.proxy(text, self.environ)),
+            "headers": self._named(fields.get("headers"), values.header_name, self._expanding(values.header_value)),
+            "cookies": self._named(fields.get("cookies"), values.cookie_name, self._expanding(values.cookie_value)),
+            "proxy": self._read(fields.get("proxy"), self._expanding(values.proxy)),
             "languages": self._many(fields.get("language"), values.language),
             "strip": self._many(fields.get("strip"), values.selector),
             "content": self._read(fields.get("content"), values.selector),
             "tags": self._many(fields.get("tags"), values.text),
             "enabled": self._flag(fields.get("enabled")),
+            "opml": self._named(fields.get("opml"), values.attribute_name, values.attribute_value),
         }
 
     def _intervals(self, fields: _Fields) -> tuple[float, float, float]:
@@ -318,11 +324,11 @@ class _Reader:
             raise Unreadable("holds a character that is not ASCII, which no User-Agent may; write it without")
         return agent
 
-    def _secrets(
-        self,
-        written: _Written | None,
-        name_of: Callable[[str], str],
-        value_of: Callable[[str, Mapping[str, str]], str],
+    def _expanding(self, meaning: Callable[[str, Mapping[str, str]], str]) -> Callable[[str], str]:
+        return lambda text: meaning(text, self.environ)
+
+    def _named(
+        self, written: _Written | None, name_of: Callable[[str], str], value_of: Callable[[str], str]
     ) -> dict[str, str]:
         if written is None:
             return {}
@@ -334,7 +340,7 @@ class _Reader:
         result: dict[str, str] = {}
         for name, field_ in self._fields(written.node, written.key, None).items():
             known = self._read(_Written(Scalar(name, False, field_.line), field_.line, field_.key), name_of)
-            value = self._read(field_, lambda text: value_of(text, self.environ))
+            value = self._read(field_, value_of)
             if known is not None and value is not None:
                 result[known] = value
         return result
@@ -370,6 +376,8 @@ def _text_of(node: Node) -> str:
         raise Unreadable("is empty; write something or remove the key")
     if node.is_flag:
         raise Unreadable(f"must be a text, not {node.text}; put it in quotes if it is meant so")
+    if any("\ud800" <= char <= "\udfff" for char in node.text):
+        raise Unreadable("holds half of a character (a lone surrogate); write the whole one")
     return node.text
 
 
