@@ -145,6 +145,21 @@ def test_a_damaged_corpus_says_so(path: Path) -> None:
         list(corpus.articles())
 
 
+@pytest.mark.parametrize("content", [b"nonsense" * 1000, b""])
+def test_a_damaged_search_index_is_rebuilt_and_never_in_the_way(path: Path, content: bytes) -> None:
+    index = filled(path).with_name("cuttings-index.db")
+    index.write_bytes(content)
+    with open_corpus(path) as corpus:
+        assert corpus.totals().articles == 1
+    with open_corpus(path, write=True) as corpus:
+        assert corpus.totals().unindexed == 1
+        assert corpus.index() == 0
+        assert corpus.count("ferry") == 1
+    index.unlink()
+    with open_corpus(path) as corpus:
+        assert corpus.totals().articles == 1
+
+
 def test_the_files_are_for_their_owner_alone(path: Path) -> None:
     """S16"""
     old = os.umask(0)

@@ -24,7 +24,7 @@ from storage.model import (
     StoredArticle,
     Totals,
 )
-from storage.sqlite import frontier, reading, reports, subscriptions
+from storage.sqlite import frontier, index, reading, reports, searching, subscriptions
 from storage.sqlite.connection import connect_reader, connect_writer
 from storage.sqlite.failures import translated, translating
 from storage.sqlite.files import WriterLock, index_path, size_bytes
@@ -80,24 +80,23 @@ class SqliteCorpus:
         self, query: Query | str = "", *, sort: Sort = "relevance", limit: int = 20, offset: int = 0
     ) -> list[StoredArticle]:
         """See `storage.corpus.Corpus.search`."""
-        raise NotImplementedError
+        with self._snapshot():
+            return searching.search(self.connection, _query(query), sort, limit, offset)
 
     @translating
     def count(self, query: Query | str = "") -> int:
         """See `storage.corpus.Corpus.count`."""
-        raise NotImplementedError
+        with self._snapshot():
+            return searching.count(self.connection, _query(query))
 
     def articles(self, query: Query | str = "", *, one_per_story: bool = False) -> Iterator[StoredArticle]:
         """See `storage.corpus.Corpus.articles`. Many short reads: a slow reader never keeps the writer's log alive."""
-        last = 0
-        while True:
+        with translated(self.path):
+            ids = searching.matching(self.connection, _query(query), one_per_story=one_per_story)
+        for start in range(0, len(ids), BATCH):
             with translated(self.path), self._snapshot():
-                ids = reading.ids_after(self.connection, last, BATCH)
-                batch = reading.load_articles(self.connection, ids)
+                batch = reading.load_articles(self.connection, ids[start : start + BATCH])
             yield from batch
-            if not ids:
-                return
-            last = ids[-1]
 
     @translating
     def article(self, article_id: int) -> StoredArticle | None:
@@ -133,7 +132,7 @@ class SqliteCorpus:
         """See `storage.corpus.Corpus.totals`."""
         size = size_bytes(self.path) + size_bytes(index_path(self.path))
         with self._snapshot():
-            return reports.totals(self.connection, size, 0)
+            return reports.totals(self.connection, size, index.missing(self.connection))
 
     @translating
     def host(self, host: str) -> Host | None:
@@ -201,7 +200,8 @@ class SqliteCorpus:
     @translating
     def index(self, limit: int = 1000) -> int:
         """See `storage.corpus.Corpus.index`."""
-        return 0
+        self._must_write()
+        return index.update(self.connection, index_path(self.path), limit)
 
     @translating
     def free_leases(self) -> None:
@@ -265,3 +265,7 @@ class SqliteCorpus:
             yield
         finally:
             self.connection.execute("ROLLBACK")
+
+
+def _query(query: Query | str) -> Query:
+    return Query(query) if isinstance(query, str) else query

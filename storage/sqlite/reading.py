@@ -100,12 +100,6 @@ def _stored(
     )
 
 
-def ids_after(connection: sqlite3.Connection, article_id: int, limit: int) -> list[int]:
-    """The next ids of articles."""
-    rows = connection.execute("SELECT id FROM articles WHERE id > ? ORDER BY id LIMIT ?", (article_id, limit))
-    return [found for (found,) in rows]
-
-
 def article_id_at(connection: sqlite3.Connection, key: str) -> int | None:
     """The article that owns an identity key."""
     row = connection.execute("SELECT article_id FROM addresses WHERE key = ?", (clean(key),)).fetchone()

@@ -167,7 +167,10 @@ def _tallies(connection: sqlite3.Connection) -> defaultdict[int, _Tally]:
     return tallies
 
 
-_ALSO = "SELECT DISTINCT source_id, page_id FROM sightings INDEXED BY sightings_also WHERE also = 1"
+_ALSO = (
+    "SELECT DISTINCT source_id, page_id FROM sources CROSS JOIN sightings INDEXED BY sightings_by_source "
+    "ON sightings.source_id = sources.id AND also = 1"
+)
 
 
 def totals(connection: sqlite3.Connection, size_bytes: int, unindexed: int) -> Totals:

@@ -119,7 +119,7 @@ CREATE TABLE sightings (
     also INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX sightings_by_page ON sightings (page_id, source_id);
-CREATE INDEX sightings_also ON sightings (source_id, page_id) WHERE also = 1;
+CREATE INDEX sightings_by_source ON sightings (source_id, also, page_id);
 
 CREATE TABLE outcomes (
     id INTEGER PRIMARY KEY,
