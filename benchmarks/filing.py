@@ -18,6 +18,8 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
 from storage import (
     Address,
     Article,
