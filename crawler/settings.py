@@ -20,6 +20,10 @@ ITEM_PIPELINES = {
     "crawler.pipelines.BoxPipeline": 100,
     "crawler.pipelines.FilingPipeline": 200,
 }
+# A response gives one item, and Scrapy starts so many tasks for each: its 100 cost 2 ms of CPU a page.
+CONCURRENT_ITEMS = 1
+# This check parses the source of callbacks, which are all ours.
+WARN_ON_GENERATOR_RETURN_VALUE = False
 # Bytes of pages that are parsed or filed at the moment; beyond it nothing more is fetched. Memory is bounded by it.
 SCRAPER_SLOT_MAX_ACTIVE_SIZE = 48 * 1024 * 1024
 
