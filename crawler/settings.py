@@ -20,10 +20,6 @@ ITEM_PIPELINES = {
     "crawler.pipelines.BoxPipeline": 100,
     "crawler.pipelines.FilingPipeline": 200,
 }
-# A response gives one item, and Scrapy starts so many tasks for each: its 100 cost 2 ms of CPU a page.
-CONCURRENT_ITEMS = 1
-# This check parses the source of callbacks, which are all ours.
-WARN_ON_GENERATOR_RETURN_VALUE = False
 # Bytes of pages that are parsed or filed at the moment; beyond it nothing more is fetched. Memory is bounded by it.
 SCRAPER_SLOT_MAX_ACTIVE_SIZE = 48 * 1024 * 1024
 
@@ -59,6 +55,10 @@ AUTOTHROTTLE_ENABLED = False
 # Room for hundreds of hosts that take their time beside those that answer (S6): 200 tarpits hold 400 of these, a page
 # and the robots.txt that it waits for each.
 CONCURRENT_REQUESTS = 1000
+# Scrapy makes so many tasks for each response, and ours yield one item: its default of 100 costs a third of all CPU.
+CONCURRENT_ITEMS = 1
+# This check parses the source of callbacks, which are all ours.
+WARN_ON_GENERATOR_RETURN_VALUE = False
 # The frontier asks again later; nothing is asked again at once.
 RETRY_ENABLED = False
 # `crawler.middlewares.robots` does this as RFC 9309 says, which Scrapy's own does not.

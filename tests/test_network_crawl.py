@@ -6,7 +6,7 @@ import time
 from itertools import pairwise
 
 import pytest
-from answers import Response, conditional, encoded, redirect, refresh, stacked, too_many, unavailable
+from answers import Response, encoded, redirect, refresh, stacked, too_many, unavailable
 from fetching import Crawl, fetch
 from localweb import LocalWeb
 from misbehaviour import (
@@ -107,14 +107,6 @@ def test_c4_credentials_of_a_source_go_to_its_origin_alone(web: LocalWeb) -> Non
             assert seen.header("Authorization") == "Bearer s3cret"
             assert seen.header("Cookie") == "session=s3cret; b=2"
         assert "s3cret" not in crawl.log + kept.log
-
-
-def test_validators_go_to_the_address_they_are_for(web: LocalWeb) -> None:
-    site = web.site()
-    site.add("/feed", conditional("feed", etag='"v1"'))
-    site.add("/moved", redirect("/feed"))
-    crawl = fetch(*({"url": site.url(path), "headers": {"If-None-Match": '"v1"'}} for path in ("/feed",)))
-    assert [result.status for result in crawl.results] == [304]
 
 
 def test_p10_p11_requests_say_who_asks_and_nothing_more(web: LocalWeb) -> None:

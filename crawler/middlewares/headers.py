@@ -9,7 +9,6 @@ from scrapy.crawler import Crawler
 
 from crawler.network import network_of, origin_of
 from crawler.network.decoding import ACCEPTED
-from storage import Validators
 
 # Feeds come through the same door as pages, so both are named. Servers that negotiate give pages when in doubt.
 ACCEPT = (
@@ -39,7 +38,6 @@ class Headers:
     def process_request(self, request: Request) -> None:
         """Fill in what the request does not say itself."""
         _give_credentials(request)
-        _give_validators(request)
         for name, value in self._defaults.items():
             request.headers.setdefault(name, value)
 
@@ -60,17 +58,4 @@ def _give_credentials(request: Request) -> None:
             request.headers[name] = value
         else:
             # A redirect brings along what was set for the address before it.
-            request.headers.pop(name, None)
-
-
-def _give_validators(request: Request) -> None:
-    validators: Validators | None = request.meta.get("validators")
-    if validators is None:
-        return
-    # RFC 9110 section 13.1: validators compare with a representation of the same resource, so with no other hop's.
-    fits = request.url == request.meta.get("validators_url")
-    for name, value in (("If-None-Match", validators.etag), ("If-Modified-Since", validators.last_modified)):
-        if fits and value:
-            request.headers[name] = value
-        else:
             request.headers.pop(name, None)

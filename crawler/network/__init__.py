@@ -105,9 +105,9 @@ class Network:
             if len(self._recalled) > KNOWN_HOSTS:
                 self._recalled.popitem(last=False)
         if not task.done():
-            await asyncio.shield(task)
-        elif task.exception() is not None:
-            del self._recalled[host]
+            await asyncio.wait([task])
+        if task.exception() is not None:
+            self._recalled.pop(host, None)
             task.result()
 
     async def pause(self, host: str, wait: timedelta) -> None:

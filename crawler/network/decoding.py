@@ -100,8 +100,8 @@ def _unbrotli(body: bytes) -> Iterator[bytes]:
     decoder = brotli.Decompressor()
     for start in range(0, len(body), _INPUT_BYTES):
         yield decoder.process(body[start : start + _INPUT_BYTES], output_buffer_limit=_OUTPUT_BYTES)
-        while not decoder.is_finished() and not decoder.can_accept_more_data():
-            yield decoder.process(b"", output_buffer_limit=_OUTPUT_BYTES)
+        while piece := b"" if decoder.is_finished() else decoder.process(b"", output_buffer_limit=_OUTPUT_BYTES):
+            yield piece
         if decoder.is_finished():
             return
     raise BadEncoding("the compressed body breaks off")
