@@ -192,6 +192,12 @@ def test_s4_proxies_of_the_environment_are_ignored_and_configured_ones_used(web:
         assert through[0].body == "through the proxy"
         assert proxy.requests[-1].header("Proxy-Authorization") == "Basic dXNlcjpzZWNyZXQ="
         assert "secret" not in through.log
+        # A name will do, and for https a tunnel is asked for.
+        named = proxy_url.replace("127.0.0.1", "localhost")
+        secure = f"https://site.example:{web.port}/"
+        proxy.clear()
+        fetch({"url": url, "meta": {"proxy": named}}, {"url": secure, "meta": {"proxy": named}}, allow=())
+        assert {"GET", "CONNECT"} == {seen.method for seen in proxy.requests}
         # What the proxy would have to look up is its affair, but addresses spelled out are ours.
         inside = fetch({"url": f"http://127.0.0.1:{web.port}/", "meta": {"proxy": proxy_url}}, allow=())
         assert inside.outcomes == ["blocked:private_address"]

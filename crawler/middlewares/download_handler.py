@@ -6,7 +6,9 @@ address check hold for all alike (docs/decisions/0005-politeness-in-the-handler.
 
 from __future__ import annotations
 
+import asyncio
 import resource
+import socket
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -75,6 +77,8 @@ class PoliteHandler(HTTP11DownloadHandler):
             refused = self._network.refusal_of_literal(name)
             if refused is not None:
                 raise PrivateAddress(request.url, refused)
+            if request.url.startswith("https:"):
+                request = await _with_proxy_address(request)
             dial.proxy = urlsplit(request.meta["proxy"]).hostname
         with dialling(dial):
             try:
@@ -88,6 +92,22 @@ class PoliteHandler(HTTP11DownloadHandler):
         if dial.own and dial.proxy is None and not is_localhost(name) and literal(name) is None:
             self._network.note_allowed(name)
         return response
+
+
+async def _with_proxy_address(request: Request) -> Request:
+    """Return the request with its proxy's address instead of its name.
+
+    Twisted looks up the name of a tunnel's proxy from a timer, where it is forgotten who asks and what is allowed.
+    """
+    proxy = urlsplit(request.meta["proxy"])
+    if proxy.hostname is None or literal(proxy.hostname) is not None:
+        return request
+    try:
+        found = await asyncio.get_running_loop().getaddrinfo(proxy.hostname, proxy.port, family=socket.AF_INET)
+    except OSError as error:
+        raise FetchFailed(request.url, "dns", f"proxy {proxy.hostname}: {error}") from error
+    port = f":{proxy.port}" if proxy.port else ""
+    return request.replace(meta={**request.meta, "proxy": f"{proxy.scheme}://{found[0][4][0]}{port}"})
 
 
 def _allow_open_files() -> None:

@@ -34,7 +34,7 @@ class Dial:
 
     allowance: Allowance
     proxy: str | None = None
-    """The address of the user's own proxy, which may be anywhere."""
+    """The host of the user's own proxy, which may be anywhere: with a proxy nothing else is dialled."""
     refusal: str | None = None
     """Why an address was refused, once one was."""
     own: bool = False
@@ -100,7 +100,7 @@ class VettingResolver:
         dial = _dialling.get() or Dial(_STRANGER)
 
         def finish(found: Sequence[Address]) -> None:
-            for each in self._vetted(found, dial):
+            for each in found if hostName == dial.proxy else self._vetted(found, dial):
                 kind = IPv4Address if each.version == 4 else IPv6Address
                 if addressTypes is None or kind in addressTypes:
                     resolutionReceiver.addressResolved(kind(transportSemantics, str(each), portNumber))
@@ -120,7 +120,7 @@ class VettingResolver:
     def _vetted(self, found: Sequence[Address], dial: Dial) -> list[Address]:
         passed = []
         for address in found:
-            why = None if str(address) == dial.proxy else refusal(address, dial.allowance)
+            why = refusal(address, dial.allowance)
             if why is None:
                 passed.append(address)
             else:
