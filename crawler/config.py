@@ -52,3 +52,7 @@ class Config:
     allow: tuple[str, ...] = ()
     """Private ranges (CIDR) that may be fetched."""
     sources: tuple[SourceConfig, ...] = ()
+    delay_s: float | None = None
+    """`delay` of the defaults, for addresses that are no source yet."""
+    proxy: str | None = field(default=None, repr=False)
+    """`proxy` of the defaults, for addresses that are no source yet."""

@@ -6,7 +6,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 import scrapy
@@ -51,7 +51,9 @@ Get = Callable[[str], Awaitable[Fetched | Failed]]
 """Fetches one address, once."""
 
 
-def fetch(urls: Sequence[str], allow: Sequence[str], contact: str | None) -> list[Fetched | Failed]:
+def fetch(
+    urls: Sequence[str], allow: Sequence[str], contact: str | None, *, delay_s: float | None = None
+) -> list[Fetched | Failed]:
     """Fetch each address once, several hosts at a time; the results are in the order of the addresses.
 
     Needs a process that ran no crawl before: Twisted's reactor cannot be started twice.
@@ -60,11 +62,20 @@ def fetch(urls: Sequence[str], allow: Sequence[str], contact: str | None) -> lis
     async def all_of_them(get: Get) -> list[Fetched | Failed]:
         return list(await asyncio.gather(*map(get, urls)))
 
-    return run(all_of_them, allow, contact)
+    return run(all_of_them, allow, contact, delay_s=delay_s)
 
 
-def run(work: Callable[[Get], Awaitable[T]], allow: Sequence[str], contact: str | None) -> T:
+def run(
+    work: Callable[[Get], Awaitable[T]],
+    allow: Sequence[str],
+    contact: str | None,
+    *,
+    delay_s: float | None = None,
+    proxy: str | None = None,
+) -> T:
     """Run `work` on the event loop of a crawl that fetches nothing but what `work` asks for; its result.
+
+    `allow`, `contact`, `delay_s` and `proxy` are what feeds.yaml says of every source.
 
     Raises what `work` raises, and `CrawlerError` where no crawl could be started. As `fetch`, once a process.
     """
@@ -75,12 +86,15 @@ def run(work: Callable[[Get], Awaitable[T]], allow: Sequence[str], contact: str 
         "CUTTINGS_CONTACT": contact,
         "ITEM_PIPELINES": {},
         "LOG_ENABLED": False,
+        "LOG_INSTALL_ROOT_HANDLER": False,
     }
+    if delay_s is not None:
+        overrides["CUTTINGS_DELAY_S"] = delay_s
     for name, value in overrides.items():
         settings.set(name, value, priority="cmdline")
     logging.getLogger("scrapy").setLevel(logging.ERROR)
-    process = AsyncCrawlerProcess(settings, install_root_handler=False)
-    errand: _Errand[T] = _Errand(work)
+    process = AsyncCrawlerProcess(settings)
+    errand: _Errand[T] = _Errand(work, proxy)
     process.crawl(_Errands, errand=errand)
     process.start()
     if errand.error is not None:
@@ -95,6 +109,7 @@ class _Errand(Generic[T]):
     """What is to be done, and what came of it."""
 
     work: Callable[[Get], Awaitable[T]]
+    proxy: str | None = field(repr=False)
     error: Exception | None = None
     results: tuple[T, ...] = ()
 
@@ -118,10 +133,11 @@ class _Errands(scrapy.Spider):
 
     async def _get(self, url: str) -> Fetched | Failed:
         assert self.crawler.engine is not None
+        meta = {"proxy": self.errand.proxy} if self.errand.proxy else {}
         try:
-            response = await self.crawler.engine.download_async(Request(url, dont_filter=True))
+            response = await self.crawler.engine.download_async(Request(url, meta=meta, dont_filter=True))
         except NotFetched as error:
-            return Failed(url, error.outcome, str(error))
+            return Failed(url, error.outcome, _why(error))
         except (OSError, TimeoutError) as error:
             outcome = outcome_of(error)
             return Failed(url, outcome, f"{url}: {outcome.reason} ({outcome.detail})")
@@ -141,6 +157,16 @@ class _Errands(scrapy.Spider):
             content_type=headers.get("content-type"),
             moved=bool(reasons) and all(reason in PERMANENT for reason in reasons),
         )
+
+
+def _why(error: NotFetched) -> str:
+    """What a person is told. A host that cannot be reached shows when its robots.txt is asked for, but is the news."""
+    reason, detail = error.outcome.reason, error.outcome.detail
+    if reason == "private_address":
+        return f"{detail}; if that is meant, add its range to network.allow in feeds.yaml"
+    if reason in ("dns", "connect", "tls"):
+        return f"the host cannot be reached ({reason}: {detail})"
+    return str(error)
 
 
 def _said(status: int, outcome: Outcome) -> str:

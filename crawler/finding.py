@@ -10,17 +10,16 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
 
-from crawler import boxed
 from crawler.box import Box, Limits, Overrun
 from crawler.discover import Candidate, candidates, feeds_behind, sitemaps_in
-from crawler.feeds import FeedDocument, NotAFeed
+from crawler.feeds import FeedDocument, NotAFeed, parse_document
 from storage import SourceKind
 
 if TYPE_CHECKING:
     from crawler.fetch_once import Failed, Fetched
 
-MOST_TRIED = 8
-"""Usual places that are asked, one request each; after these a feed is unlikely."""
+MOST_TRIED = 6
+"""Usual places that are asked for a feed, one request a second; after these a feed is unlikely."""
 
 MOST_CHOICES = 20
 
@@ -111,7 +110,7 @@ class Finder:
         return _distinct(tuple(ordered))
 
     async def _read(self, got: Fetched, expect: SourceKind) -> FeedDocument | NotAFeed | Overrun:
-        return await self.box.run(boxed.read_feed, got.body, got.url, got.content_type, expect, self.now)
+        return await self.box.run(parse_document, got.body, got.url, got.content_type, expect=expect, now=self.now)
 
 
 async def find_all(

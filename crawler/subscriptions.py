@@ -140,11 +140,10 @@ class _Reader:
             network = self._mapping(top["network"], NETWORK_KEYS)
             allow = self._many(network.get("allow"), values.address_range)
         defaults = self._mapping(top["defaults"], DEFAULTS_KEYS) if "defaults" in top else {}
-        if defaults:
-            self._settings(defaults, {})  # a mistake there is told once, and not for each source
+        common = self._settings(defaults, {})  # a mistake there is told once, and not for each source
         mistakes = len(self.report.found)
         sources = self._sources(top.get("sources"), defaults if mistakes == 0 else {})
-        return Config(self.report.path, contact, allow, tuple(sources))
+        return Config(self.report.path, contact, allow, tuple(sources), common["delay_s"], common["proxy"])
 
     def _sources(self, written: _Written | None, defaults: _Fields) -> list[SourceConfig]:
         if written is None or (isinstance(written.node, Scalar) and written.node.is_null):

@@ -78,12 +78,19 @@ def add(
     wanted = [address for address in map(_address, urls) if not _is_known(address, config, tally, context, as_json)]
     found: list[Found | NothingFound] = []
     if wanted:
-        found = fetch_once.run(lambda get: find_all(get, wanted), config.allow, config.contact)
+        found = fetch_once.run(
+            lambda get: find_all(get, wanted),
+            config.allow,
+            config.contact,
+            delay_s=config.delay_s,
+            proxy=config.proxy,
+        )
     asking = not yes and not as_json and sys.stdin.isatty() and sys.stdout.isatty()
     for one in found:
         if isinstance(one, NothingFound):
-            tally.failed.append({"asked": one.asked, "why": one.why})
-            click.echo(f"{plain_line(one.asked)}: not added: {plain_line(one.why)}", err=True)
+            why = plain_line(one.why.removeprefix(f"{one.asked}: "))
+            tally.failed.append({"asked": one.asked, "why": why})
+            click.echo(f"{plain_line(one.asked)}: not added: {why}", err=True)
             continue
         choice = _chosen(one, asking=asking, yes=yes, quiet=context.quiet or as_json)
         if choice is None:
