@@ -36,13 +36,19 @@ _COUNT = re.compile(r"^\W*\d{1,3}(?:[.,]?\d{1,3}){0,2}\s*[KMk]?\W*$")
 _DATE_LIKE = re.compile(
     r"(?<!\d)(?:19|20)\d\d(?!\d)|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{1,2}:\d\d|\d{1,2}\s?h\s?\d\d|(?:19|20)\d\d年"
 )
-_MOMENT = re.compile(r"\d+\D{1,12}\d+|\d+\s*[^\W\d]+\s+(?:ago|her)\b|(?:vor|hace|il y a|há|fa|для)\s+\d+")
-"""When a comment was written: two numbers at least, or a span of time; a month of a chronicle has one."""
+_MOMENT = re.compile(
+    r"(?<!\d)(?:19|20)\d\d(?!\d).*\d|\d.*(?<!\d)(?:19|20)\d\d(?!\d)|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{1,2}:\d\d"
+    r"|\d+\s*\w+\s+(?:ago|geleden|temu|önce|назад|siden|sedan|sitten)\b|\b(?:vor|hace|il y a|há|fa)\s+\d+"
+    r"|\d+\s*(?:分|時間|日|小时|小時|天|시간|일)\s*(?:前|전)"
+)
+"""When a comment was written: a day with its year, a time, or how long ago; the month of a chronicle is none."""
 _RIGHTS = re.compile(r"^\W*(?:©|\(c\)|copyright\b)", re.IGNORECASE)
 _LABEL_WORDS = 6
 _BOX_WORDS = 45
 _FORM_LINE_WORDS = 40
 _COMMENT_BLOCKS = 12
+_SIDE_WORDS = 120
+"""Prose of side columns and foot; more than this and than the article before a form is the article behind it."""
 
 
 @dataclass(slots=True)
@@ -90,11 +96,13 @@ def prune_chrome(
     _mark_byline(page)
     _mark_form_and_after(page, layout)
     _mark_counts_and_shares(page)
-    _mark_link_boxes(page)
+    if page.headline >= 0:
+        _mark_link_boxes(page)
     _mark_field_boxes(page, layout)
     _mark_promos(page)
     _mark_imprint(page)
     _remove(page)
+    _name_column(page)
 
 
 def _within(element: HtmlElement, ancestor: HtmlElement | None) -> bool:
@@ -135,7 +143,8 @@ def _mark_form_and_after(page: _Page, layout: Layout) -> None:
         begin = _thread_begins(page, begin)
         later = sum(page.blocks[i].words for i in page.prose(position, len(page.blocks)))
         earlier = sum(page.blocks[i].words for i in page.prose(start, begin))
-        if later > earlier and (page.headline < 0 or _goes_on(page, begin, position)):
+        more = later > max(earlier, _SIDE_WORDS)
+        if more or (later > earlier and (page.headline < 0 or _goes_on(page, begin, position))):
             continue
         page.chrome.update(range(begin, len(page.blocks)))
         return
@@ -216,7 +225,8 @@ def _mark_link_boxes(page: _Page) -> None:
         if not block.is_linked or block.tag in ("th", "pre") or (block.tag == "td" and len(block.links) < 2):
             continue
         holder = block.element.getparent()
-        if block.tag == "li" and (holder is None or holder.getparent() in columns or not _all_linked_list(block)):
+        item = block.element if block.tag == "li" else next(block.element.iterancestors("li"), None)
+        if item is not None and (_stands_in(item, columns) or not _all_linked_list(item)):
             continue
         if block.tag == "p" and holder in columns and block.words == block.linked:
             continue
@@ -230,13 +240,17 @@ def _mark_link_boxes(page: _Page) -> None:
                 page.chrome.add(i - 1)
 
 
-def _all_linked_list(block: Block) -> bool:
-    parent = block.element.getparent()
-    if parent is None:
-        return False
-    items = [child for child in parent if child.tag == "li"]
-    bare = sum(1 for item in items if item.find(".//a") is None)
-    return bare == 0
+def _stands_in(item: HtmlElement, columns: set[HtmlElement | None]) -> bool:
+    """Whether the list of an item is one of the column's own blocks."""
+    outer = item.getparent()
+    while outer is not None and outer.tag in ("ul", "ol", "li", "dl"):
+        outer = outer.getparent()
+    return outer in columns
+
+
+def _all_linked_list(item: HtmlElement) -> bool:
+    parent = item.getparent()
+    return parent is not None and all(child.find(".//a") is not None for child in parent if child.tag == "li")
 
 
 def _only_links(box: HtmlElement | None, page: _Page) -> bool:
@@ -355,3 +369,22 @@ def _silence(element: HtmlElement) -> None:
         child.tail = None
         if child in inline and child.tag not in HEADINGS and child.find(".//img") is None:
             element.remove(child)
+
+
+def _name_column(page: _Page) -> None:
+    """Call the article's column `article` where no element of the page is called so.
+
+    trafilatura looks for that name first; without it lists, tables and short lines of a plain theme are lost.
+    """
+    prose = page.prose(page.headline + 1, len(page.blocks))
+    if page.headline < 0 or not prose or next(page.tree.iter("article", "main"), None) is not None:
+        return
+    column = page.blocks[prose[0]].element.getparent()
+    inside = {page.blocks[i].element for i in prose}
+    while column is not None and column.tag not in ("body", "html"):
+        held = sum(1 for element in column.iter() if element in inside)
+        if held * 10 >= len(prose) * 9:
+            break
+        column = column.getparent()
+    if column is not None and column.tag in ("div", "section"):
+        column.tag = "article"

@@ -10,6 +10,7 @@ from lxml.html import HtmlElement
 from crawler.extract.addresses import claimed_addresses, syndicated_from
 from crawler.extract.blocks import lay_out
 from crawler.extract.body import EXTRACTOR, Body, cut_body, write_selected
+from crawler.extract.byline import read_byline
 from crawler.extract.chrome import prune_chrome
 from crawler.extract.claims import Claims, absolute, read_claims, text_of
 from crawler.extract.dates import Dates, find_dates
@@ -18,7 +19,7 @@ from crawler.extract.language import language_of
 from crawler.extract.parse import lighten, parse
 from crawler.extract.people import find_authors
 from crawler.extract.titles import Headline, find_headline, site_names
-from crawler.extract.verdict import why_not
+from crawler.extract.verdict import why_listing, why_not
 from crawler.extract.words import content_hash, count_words
 from crawler.urls import site
 from storage import Article, Entry, Rejected
@@ -63,14 +64,18 @@ def _extract(
     claims = read_claims(tree, url)
     lighten(tree)
     headline = find_headline(tree, claims, entry.title if entry else None)
-    authors, author_rule = find_authors(tree, claims, entry.authors if entry else ())
+    layout = lay_out(tree)
+    byline = read_byline(layout, headline.element) if layout else []
+    people = find_authors(tree, claims, byline, entry.authors if entry else ())
     feed_dates = (entry.published, entry.updated) if entry else (None, None)
     dates = find_dates(tree, claims, url, now, headline.element, feed_dates)
-    body = _cut(tree, claims, url, headline, authors, strip, content)
+    if layout and not content and (listing := why_listing(layout, claims, headline.element)):
+        return Rejected("not_an_article", listing)
+    body = _cut(tree, claims, url, headline, people[0], strip, content)
     reason = why_not(tree, claims, body, headline)
     if isinstance(reason, Rejected) or body is None:
         return reason or Rejected("not_an_article", "no text was found")
-    return _article(claims, url, entry, headline, (authors, author_rule), dates, body)
+    return _article(claims, url, entry, headline, people, dates, body)
 
 
 def _cut(
@@ -91,7 +96,8 @@ def _cut(
         outer = [e for e in chosen if not any(a in chosen for a in e.iterancestors())]
         if outer:
             return write_selected(outer, claims.base)
-    if (layout := lay_out(tree)) is not None:
+    layout = lay_out(tree)
+    if layout is not None:
         prune_chrome(tree, layout, headline.element, authors, site_names(claims))
     figures = set_figures_aside(tree, claims.base)
     return cut_body(tree, url, claims.base, figures)

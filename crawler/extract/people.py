@@ -33,6 +33,11 @@ _ROLE = re.compile(
     r"photographers?|producers?|ph\.?d\.?|m\.?d\.?|jr|sr|opinion|bureau|chief|director)\b",
     re.IGNORECASE,
 )
+_TRAILING = re.compile(
+    r"\s+(?:(?:am|on|le|el|il|published|updated)\s+)?(?:\d.*|(?:jan|feb|m[aä]r|apr|may|mai|jun|jul|aug|sep|o[ck]t|nov"
+    r"|de[cz])\w*\.?\s+\d.*|(?:said|says|weiter)\b.*)$",
+    re.IGNORECASE,
+)
 _NOBODY = frozenset(
     (
         "admin",
@@ -56,26 +61,21 @@ _NOBODY = frozenset(
         "super user",
     )
 )
+_METAS = ("author", "parsely-author", "sailthru.author", "article:author", "dc.creator", "byl")
 _SKIPPED = frozenset({"aside", "nav", "footer", "form"})
 _MAX_CANDIDATES = 40
 
 
-def find_authors(tree: HtmlElement, claims: Claims, feed_authors: Iterable[str] = ()) -> tuple[tuple[str, ...], str]:
+def find_authors(
+    tree: HtmlElement, claims: Claims, byline: Iterable[str] = (), feed_authors: Iterable[str] = ()
+) -> tuple[tuple[str, ...], str]:
     """(names, rule). JSON-LD first, then the head's metas, then what the page marks as its author, then the feed.
-    Empty where nobody is named: a site or a desk is not a person, and no text is searched for names."""
+    `byline` is what `byline.read_byline` found. Empty where nobody is named: the site itself is no author."""
     names = site_names(claims)
     sources = (
         ("json-ld", _json_names(claims.article.get("author"))),
-        (
-            "meta",
-            claims.metas.get("author", [])
-            + claims.metas.get("citation_author", [])
-            + claims.metas.get("parsely-author", [])
-            + claims.metas.get("sailthru.author", [])
-            + claims.metas.get("article:author", [])
-            + claims.metas.get("dc.creator", [])
-            + claims.metas.get("byl", []),
-        ),
+        ("meta", [name for meta in _METAS for name in claims.metas.get(meta, [])] + _turned(claims.metas)),
+        ("byline", list(byline)),
         ("byline", _marked(tree)),
         ("feed", list(feed_authors)),
     )
@@ -103,6 +103,7 @@ def _people_in(entry: str) -> list[str]:
     found = []
     for part in _SPLIT.split(text):
         name = re.sub(r"\([^()]*\)|\[[^\[\]]*\]", " ", part)
+        name = _TRAILING.sub("", name)
         name = " ".join(_BY.sub("", name).strip(" \t.,:;-–—|*\"'“”").split())
         if name and _ROLE.search(name):
             name = " ".join(re.split(r"\s+[-–—]\s+", name)[0].split())
@@ -126,7 +127,7 @@ def _json_names(value: object) -> list[str]:
     for item in (value if isinstance(value, list) else [value])[:100]:
         if isinstance(item, str):
             names.append(item)
-        elif isinstance(item, dict) and item.get("@type") not in ("Organization", "NewsMediaOrganization"):
+        elif isinstance(item, dict):
             name = item.get("name")
             names.extend(n for n in (name if isinstance(name, list) else [name])[:20] if isinstance(n, str))
     return names
@@ -152,3 +153,9 @@ def _marked(tree: HtmlElement) -> list[str]:
         if found:
             return found[:5] if "rel" in xpath or "itemprop" in xpath else found[:1]
     return []
+
+
+def _turned(metas: dict[str, list[str]]) -> list[str]:
+    """Scholarly metas write "Family, Given" (Highwire tags, one author each)."""
+    names = metas.get("citation_author", [])
+    return [" ".join(reversed(name.split(", "))) if name.count(", ") == 1 else name for name in names]

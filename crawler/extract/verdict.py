@@ -7,6 +7,7 @@ import re
 from lxml import etree
 from lxml.html import HtmlElement
 
+from crawler.extract.blocks import Block, Layout
 from crawler.extract.body import Body
 from crawler.extract.claims import Claims
 from crawler.extract.titles import Headline
@@ -25,8 +26,11 @@ _ERROR_TITLE = re.compile(
     re.IGNORECASE,
 )
 _LOGIN_WORDS = 80
-_LINKED_SHARE = 0.5
+_LINKED_SHARE = 0.7
 _TEASER_HEADINGS = 4
+_TEASER_WORDS = 60
+_SENTENCE_WORDS = 15
+"""Side columns and feet of pages speak in shorter sentences than these."""
 
 
 def why_not(tree: HtmlElement, claims: Claims, body: Body | None, headline: Headline) -> Rejected | None:
@@ -47,13 +51,51 @@ def why_not(tree: HtmlElement, claims: Claims, body: Body | None, headline: Head
     return None
 
 
+def why_listing(layout: Layout, claims: Claims, headline: HtmlElement | None) -> str | None:
+    """Why a page reads as a list of teasers: most of its prose stands directly under links to other pages.
+
+    A page that claims to be an article (og:type, JSON-LD, a publication date) needs four such teasers and four fifths
+    of its prose in them, any other page must begin with one and have half.
+    """
+    blocks = layout.blocks
+    at = next((i for i, b in enumerate(blocks) if headline is not None and b.element is headline), -1)
+    teasers = inside = outside = 0
+    begins_with_one = False
+    for i in range(at + 1, len(blocks)):
+        block = blocks[i]
+        if not block.is_prose:
+            continue
+        near = (blocks[j] for j in range(i - 1, max(at, i - 4), -1))
+        over = next((b for b in near if b.words > 3 or b.is_heading), None)
+        if over is not None and _leads_on(over) and block.words <= _TEASER_WORDS:
+            begins_with_one = begins_with_one or outside == 0
+            teasers += 1
+            inside += block.words
+        elif not _is_intro(block, i, at) and block.words >= _SENTENCE_WORDS:
+            outside += block.words
+    claimed = bool(claims.article) or claims.meta("og:type") == "article" or "article:published_time" in claims.metas
+    enough = teasers >= 4 and inside >= 4 * outside if claimed else begins_with_one and inside > outside
+    return f"section page: {teasers} teasers hold {inside} of {inside + outside} words of prose" if enough else None
+
+
+def _leads_on(block: Block) -> bool:
+    """A line that is one link to another page and long enough to be its title."""
+    hrefs = [link.get("href") or "" for link in block.links]
+    linked = block.linked * 10 >= block.words * 9
+    return linked and (block.words >= 4 or block.is_heading) and not any(h.startswith(("#", "mailto:")) for h in hrefs)
+
+
+def _is_intro(block: Block, place: int, headline: int) -> bool:
+    return headline >= 0 and place <= headline + 2 and block.words <= 30
+
+
 def _section(body: Body, words: int) -> str | None:
     """Why the cut reads as a list of other articles."""
     linked = sum(count_words(_words_in(link)) for link in body.tree.iter("a"))
     if linked > words * _LINKED_SHARE and linked > 20:
         return f"section page: {linked} of {words} words are links"
     headings = [h for h in body.tree.iter("h2", "h3", "h4") if _words_in(h).strip()]
-    teasers = sum(1 for h in headings if next(h.iter("a"), None) is not None)
+    teasers = sum(any("#" not in (a.get("href") or "#") for a in h.iter("a")) for h in headings)
     if teasers >= _TEASER_HEADINGS and teasers * 2 > len(headings) and words < 60 * teasers:
         return f"section page: {teasers} of {len(headings)} headings are links, {words // teasers} words to each"
     return None
