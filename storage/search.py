@@ -11,7 +11,7 @@
 | `COVID-19`, `日本`  | one thing that holds several words is a phrase                                      |
 
 Everything else is data. Case and accents count for nothing, a quote that is never closed ends with the text, AND is
-understood and not needed. What is beyond `MAX_CHARACTERS` or `MAX_WORDS` is not looked for.
+understood and not needed. What is beyond `MAX_CHARACTERS`, `MAX_WORDS` or `MAX_PREFIXES` is not looked for.
 """
 
 from __future__ import annotations
@@ -27,6 +27,8 @@ MAX_WORDS = 32
 """Of one search: each costs up to 0.1 s where a million articles hold it."""
 MIN_PREFIX = 2
 """Letters. One letter would gather a twentieth of all words."""
+MAX_PREFIXES = 4
+"""Of one search; further stars are not seen. Each gathers up to 0.1 s worth of words in 100,000 articles."""
 FIELDS = {"title": "title", "author": "authors", "authors": "authors"}
 """What may stand before a colon, and the column of the index that it names."""
 EVERY = "\ue002"
@@ -106,7 +108,7 @@ def match_expression(words: str) -> str | None:
 
 def _pieces(words: str) -> Iterator[_Piece]:
     """The pieces of a typed text, as many as `MAX_WORDS` allows. An operator that has nothing to join is a word."""
-    room = MAX_WORDS
+    room, prefixes = MAX_WORDS, MAX_PREFIXES
     typed = words[:MAX_CHARACTERS].translate(_QUOTES)
     matches = list(_PIECE.finditer(typed))
     for place, match in enumerate(matches):
@@ -120,8 +122,8 @@ def _pieces(words: str) -> Iterator[_Piece]:
         term = _term(match)
         if term is None:
             continue
-        term = replace(term, words=term.words[:room])
-        room -= len(term.words)
+        term = replace(term, words=term.words[:room], prefix=term.prefix and prefixes > 0)
+        room, prefixes = room - len(term.words), prefixes - term.prefix
         yield _Piece(term=term, excluded=match["without"] is not None)
         if room <= 0:
             return

@@ -240,6 +240,14 @@ def test_s14_any_text_is_a_safe_expression(fts: sqlite3.Connection, typed: str) 
         assert sum(len(term.words) for term in (*search.sought, *search.excluded)) <= MAX_WORDS
 
 
+def test_s14_few_prefixes_are_looked_up() -> None:
+    """S14: each prefix gathers many words, so that only so many are one."""
+    expression = match_expression(" OR ".join(f"{letter}{letter}*" for letter in "abcdefghij"))
+    assert expression is not None
+    assert expression.count("*") == 4
+    assert expression.count("OR") == 9
+
+
 def test_s14_a_megabyte_costs_no_time() -> None:
     """S14: a query is bounded before it is read."""
     start = time.perf_counter()
