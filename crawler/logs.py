@@ -37,7 +37,7 @@ class QuietFormatter(LogFormatter):
         """Say nothing of a page that could not be had: its outcome says it."""
         return None
 
-    def item_error(self, item: Any, exception: BaseException, response: Any, spider: Any) -> Any:
+    def item_error(self, item: Any, exception: BaseException, response: Any, *_: Any) -> Any:
         """Name the page of an item that broke, not its bytes."""
         url = getattr(response, "url", None) or type(item).__name__
         return {

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 
 from storage import Ending, Outcome, Poll, Polled
 
-
 FAILED_POLLS_KEPT = 1000
 """A summary names a few; `cuttings status` knows them all."""
 
