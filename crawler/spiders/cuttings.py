@@ -67,8 +67,9 @@ class CuttingsSpider(scrapy.Spider):
         meta: dict[str, Any] = {
             "task": task,
             "refreshes": refreshes,
-            "source_url": source.source.url,
-            "source_headers": _headers_of(source),
+            "source_origin": source.source.url,
+            "source_headers": source.headers,
+            "source_cookies": source.cookies,
         }
         if source.delay_s is not None:
             meta["delay_s"] = source.delay_s
@@ -187,12 +188,6 @@ def answer_of_entry(page: DuePage) -> Answer:
     assert page.entry.content is not None
     body = f"<!DOCTYPE html><meta charset=utf-8><body><article>{page.entry.content}</article></body>"
     return Answer(url=page.url, status=None, body=body.encode(), content_type="text/html; charset=utf-8")
-
-
-def _headers_of(source: SourceConfig) -> dict[str, str]:
-    """The headers that a source's own origin gets, its cookies among them (RFC 6265 section 4.2.1)."""
-    cookies = "; ".join(f"{name}={value}" for name, value in source.cookies.items())
-    return {**source.headers, **({"Cookie": cookies} if cookies else {})}
 
 
 def _start(body: bytes) -> str:
