@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from crawler.report import LiveProgress, PlainProgress
 
 
-@click.command()
+@click.command(short_help="Poll, fetch, cut and file what is new; once.")
 @click.argument("sources", nargs=-1, metavar="[SOURCE]...")
 @click.option("--all", "force", is_flag=True, help="Poll every source now, due or not.")
 @click.option("--limit", type=click.IntRange(min=0), metavar="N", help="Fetch at most N pages.")
@@ -69,7 +69,7 @@ def _progress(context: Context) -> LiveProgress | PlainProgress | None:
     return report.LiveProgress() if sys.stderr.isatty() else report.PlainProgress()
 
 
-@click.command()
+@click.command(short_help="Crawl a bundled sample newspaper and search it.")
 @click.option("--keep", type=click.Path(file_okay=False), metavar="FOLDER", help="Keep what is made.")
 @click.option("--query", default="libya", show_default=True, metavar="WORDS", help="What to search for at the end.")
 @click.pass_obj

@@ -91,7 +91,8 @@ def print_explanation(explanation: Explanation) -> None:
         status = f"HTTP {attempt.http_status}, " if attempt.http_status else ""
         size = f"{attempt.size_bytes:,} bytes, " if attempt.size_bytes else ""
         via = f"\nanswered by {attempt.final_url}" if attempt.final_url not in (None, explanation.url) else ""
-        steps.append((attempt.at, f"fetched: {status}{size}{_outcome(attempt.outcome)}{via}"))
+        did = "fetched" if attempt.http_status else "tried"
+        steps.append((attempt.at, f"{did}: {status}{size}{_outcome(attempt.outcome)}{via}"))
     for at, what in sorted(steps, key=lambda step: step[0]):
         first, *rest = what.splitlines()
         click.echo(f"  {_dim(day(at, time=True))}  {plain_line(first)}")

@@ -63,7 +63,7 @@ def search(
         display.print_results(found, total, offset)
 
 
-@click.command()
+@click.command(short_help="Show one article, by its number or any address.")
 @click.argument("article", metavar="ID|URL")
 @click.option("--html", "as_html", is_flag=True, help="The article's safe HTML.")
 @click.option("--revisions", is_flag=True, help="Every text the article has had.")
@@ -87,7 +87,7 @@ def show(context: Context, article: str, as_html: bool, revisions: bool, as_json
         display.print_article(found)
 
 
-@click.command()
+@click.command(short_help="Tell the whole way of one address, and why it ended so.")
 @click.argument("url")
 @json_option
 @click.pass_obj
@@ -106,7 +106,7 @@ def explain(context: Context, url: str, as_json: bool) -> None:
         display.print_explanation(explanation)
 
 
-@click.command()
+@click.command(short_help="Show the health of every source, or of one.")
 @click.argument("source", required=False)
 @json_option
 @click.pass_obj
@@ -127,7 +127,7 @@ def status(context: Context, source: str | None, as_json: bool) -> None:
         display.print_status(every, totals)
 
 
-@click.command()
+@click.command(short_help="Write articles as JSON Lines or CSV.")
 @click.argument("words", nargs=-1, metavar="[QUERY]")
 @click.option("--format", "kind", type=click.Choice(["jsonl", "csv"]), default="jsonl", show_default=True)
 @filters

@@ -29,7 +29,7 @@ _KIND_OF_TITLE = re.compile(
 LONGEST_TITLE_CHARS = 80
 
 
-@click.command()
+@click.command(short_help="Write a feeds.yaml to start from.")
 @click.option("--force", is_flag=True, help="Write over the file that is there.")
 @click.option("--empty", is_flag=True, help="Without the selection of news feeds.")
 @click.pass_obj
@@ -53,7 +53,7 @@ class _Tally:
     failed: list[dict[str, Any]] = field(default_factory=list)
 
 
-@click.command()
+@click.command(short_help="Find the feed behind an address and subscribe.")
 @click.argument("urls", nargs=-1, required=True, metavar="URL...")
 @click.option("--name", metavar="NAME", help="What to call it. [default: the feed's title]")
 @click.option("--tag", "tags", multiple=True, metavar="TAG", help="Tag it; may be given several times.")
@@ -180,7 +180,7 @@ def _title(title: str | None) -> str:
     return _KIND_OF_TITLE.sub("", plain_line(title or ""))[:LONGEST_TITLE_CHARS].strip()
 
 
-@click.group()
+@click.group(short_help="Exchange subscriptions with other feed readers.")
 def opml() -> None:
     """Take over subscriptions from another feed reader, or hand them to one."""
 
