@@ -6,13 +6,16 @@
 from __future__ import annotations
 
 import copy
+import json
 import time
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
+from ruamel.yaml import YAML
 
-from crawler import subscriptions
+from crawler import feeds_reference, feeds_schema, subscriptions
 from crawler.config import Config, SourceConfig
 from crawler.errors import ConfigError
 from crawler.sample import feeds_yaml
@@ -465,3 +468,74 @@ class TestNamesOf:
         with pytest.raises(ConfigError) as caught:
             subscriptions.names_of(self.config(), ["zzzz"])
         assert str(caught.value) == 'feeds.yaml: there is no source "zzzz"; `cuttings status` lists the sources'
+
+
+class TestReference:
+    """The schema and the page come from the table that the reader uses."""
+
+    FOLDER = Path(__file__).resolve().parent.parent / "docs" / "reference"
+
+    def test_both_files_are_current(self) -> None:
+        for path, content in feeds_reference.written(self.FOLDER).items():
+            assert path.read_text(encoding="utf-8") == content, "run python -m crawler.feeds_reference docs/reference"
+
+    def test_the_examples_of_the_page_are_read(self) -> None:
+        for key in feeds_schema.SOURCE:
+            source = one(f"{key.name}: {key.example}", {"NEWS_TOKEN": "a", "NEWS_SESSION": "b"})
+            assert source != one(""), key.name
+        for key in feeds_schema.ADDRESSES:
+            assert load(f"sources: [{{{key.name}: {key.example}}}]").sources[0].source.kind == key.name
+        (top,), (network,) = feeds_schema.TOP, feeds_schema.NETWORK
+        assert load(f"{top.name}: {top.example}\nnetwork: {{{network.name}: {network.example}}}").allow
+
+    def test_every_key_is_on_the_page(self) -> None:
+        page = feeds_reference.reference()
+        for key in (*feeds_schema.TOP, *feeds_schema.NETWORK, *feeds_schema.ADDRESSES, *feeds_schema.SOURCE):
+            assert f"#### {key.name}\n" in page
+        for name in feeds_schema.LATER:
+            assert f"`{name}`" in page
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            feeds_yaml(8123),
+            (FOLDER.parent.parent / "feeds.yaml").read_text(encoding="utf-8"),
+            *(f"sources: [{{feed: 'https://a.example', {key.name}: {key.example}}}]" for key in feeds_schema.SOURCE),
+            "defaults: {delay: 5s, tags: a, since: 2020}\nsources:\n",
+        ],
+    )
+    def test_the_schema_accepts_what_is_read(self, text: str) -> None:
+        load(text, {"NEWS_TOKEN": "a", "NEWS_SESSION": "b"})
+        schema().validate(as_json(text))
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "sources: [{feed: 'https://a.example', evry: 1h}]",
+            "sources: [{feed: 'https://a.example', every: 1 parsec}]",
+            "sources: [{feed: 'https://a.example', full_text: all}]",
+            "sources: [{feed: 'https://a.example', enabled: 'yes'}]",
+            "sources: [{feed: 'https://a.example', site: 'https://a.example'}]",
+            "sources: [{name: a}]",
+            "sources: [{feed: 'ftp://a.example'}]",
+            "sources: {}",
+            "defaults: {name: a}",
+            "defaults: {cookies: {a: b}}",
+            "source: []",
+        ],
+    )
+    def test_the_schema_refuses_what_is_refused(self, text: str) -> None:
+        errors(text)
+        assert not schema().is_valid(as_json(text))
+
+
+def schema() -> Any:
+    """The published schema, as an editor applies it."""
+    jsonschema = pytest.importorskip("jsonschema")
+    return jsonschema.Draft202012Validator(feeds_reference.json_schema())
+
+
+def as_json(text: str) -> object:
+    """What an editor hands to its schema checker: dates are strings there."""
+    document = YAML(typ="safe", pure=True).load(text)
+    return json.loads(json.dumps(document, default=str))
