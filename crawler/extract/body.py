@@ -45,6 +45,7 @@ _RENAMED = {"item": "li", "quote": "blockquote", "code": "pre", "lb": "br", "row
 _BREAKING = frozenset(
     {"p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "blockquote", "pre", "table", "figure", "div"}
 )
+_UNREAD = ("script", "style", "noscript", "button", "input", "select", "textarea", "label", "nav", "aside", "footer")
 _LINES = frozenset({"li", "tr", "br"})
 _MAX_TEXT_CHARS = 5_000_000
 
@@ -69,11 +70,12 @@ def cut_body(tree: HtmlElement, url: str | None, base: str | None, figures: list
     return None if root is None else _write(root, base, figures)
 
 
-def write_selected(elements: list[HtmlElement], base: str | None) -> Body:
-    """The elements that a source's own `content` selector names, as a body: nothing is judged, all of it is kept."""
+def write_selected(elements: list[HtmlElement], base: str | None, figures: list[Figure]) -> Body:
+    """Elements that hold the article and nothing else, as a body: nothing is judged, all of it is kept."""
     root = etree.Element("body")
     root.extend(elements)
-    return _write(root, base, [])
+    etree.strip_elements(root, *_UNREAD, with_tail=False)
+    return _write(root, base, figures)
 
 
 def _write(root: etree._Element, base: str | None, figures: list[Figure]) -> Body:

@@ -37,7 +37,7 @@ _DATE_LIKE = re.compile(
     r"(?<!\d)(?:19|20)\d\d(?!\d)|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{1,2}:\d\d|\d{1,2}\s?h\s?\d\d|(?:19|20)\d\d年"
 )
 _MOMENT = re.compile(
-    r"(?<!\d)(?:19|20)\d\d(?!\d).*\d|\d.*(?<!\d)(?:19|20)\d\d(?!\d)|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{1,2}:\d\d"
+    r"\b(?:19|20)\d\d\b.*\b\d{1,2}\b|\b\d{1,2}\b.*\b(?:19|20)\d\d\b|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{1,2}:\d\d"
     r"|\d+\s*\w+\s+(?:ago|geleden|temu|önce|назад|siden|sedan|sitten)\b|\b(?:vor|hace|il y a|há|fa)\s+\d+"
     r"|\d+\s*(?:分|時間|日|小时|小時|天|시간|일)\s*(?:前|전)"
 )
@@ -47,6 +47,8 @@ _LABEL_WORDS = 6
 _BOX_WORDS = 45
 _FORM_LINE_WORDS = 40
 _COMMENT_BLOCKS = 12
+_SHORT_CHARS = 250
+"""MIN_EXTRACTED_SIZE of trafilatura 2.3.1."""
 _SIDE_WORDS = 120
 """Prose of side columns and foot; more than this and than the article before a form is the article behind it."""
 
@@ -77,8 +79,12 @@ def prune_chrome(
     headline: HtmlElement | None,
     authors: tuple[str, ...] = (),
     site_names: frozenset[str] = frozenset(),
-) -> None:
-    """Remove chrome from the tree in place. A page whose headline is unknown is pruned by its boxes and forms only."""
+) -> HtmlElement | None:
+    """Remove chrome from the tree in place. A page whose headline is unknown is pruned by its boxes and forms only.
+
+    Returns the article's column where what is left of it is too short for trafilatura's measures: below 250 characters
+    it falls back to all text of the page in one piece.
+    """
     blocks = layout.blocks
     at = next((i for i, b in enumerate(blocks) if b.element is headline or _within(b.element, headline)), -1)
     page = _Page(
@@ -101,8 +107,9 @@ def prune_chrome(
     _mark_field_boxes(page, layout)
     _mark_promos(page)
     _mark_imprint(page)
+    _mark_remains(page)
     _remove(page)
-    _name_column(page)
+    return _name_column(page)
 
 
 def _within(element: HtmlElement, ancestor: HtmlElement | None) -> bool:
@@ -153,7 +160,8 @@ def _mark_form_and_after(page: _Page, layout: Layout) -> None:
 def _goes_on(page: _Page, begin: int, position: int) -> bool:
     """Whether the column of the paragraphs before a form continues behind it."""
     before = {page.blocks[i].element.getparent() for i in page.prose(page.headline + 1, begin)}
-    return any(page.blocks[i].element.getparent() in before for i in page.prose(position, len(page.blocks)))
+    behind = (page.blocks[i] for i in page.prose(position, len(page.blocks)))
+    return sum(b.words for b in behind if b.element.getparent() in before) > _SIDE_WORDS // 2
 
 
 def _hidden(element: HtmlElement) -> bool:
@@ -219,14 +227,16 @@ def _mark_link_boxes(page: _Page) -> None:
 
     A list or a bare link in the article's own column may be its subject: that is left to trafilatura's link density.
     """
-    columns = {page.blocks[i].element.getparent() for i in page.prose(page.headline + 1, len(page.blocks))}
+    prose = [page.blocks[i].element for i in page.prose(page.headline + 1, len(page.blocks))]
+    columns = {element.getparent() for element in prose}
+    holders = {ancestor for element in prose for ancestor in element.iterancestors()}
     for i in range(page.headline + 1, len(page.blocks)):
         block = page.blocks[i]
         if not block.is_linked or block.tag in ("th", "pre") or (block.tag == "td" and len(block.links) < 2):
             continue
         holder = block.element.getparent()
         item = block.element if block.tag == "li" else next(block.element.iterancestors("li"), None)
-        if item is not None and (_stands_in(item, columns) or not _all_linked_list(item)):
+        if item is not None and (_stands_in(item, holders) or not _all_linked_list(item)):
             continue
         if block.tag == "p" and holder in columns and block.words == block.linked:
             continue
@@ -240,12 +250,12 @@ def _mark_link_boxes(page: _Page) -> None:
                 page.chrome.add(i - 1)
 
 
-def _stands_in(item: HtmlElement, columns: set[HtmlElement | None]) -> bool:
-    """Whether the list of an item is one of the column's own blocks."""
+def _stands_in(item: HtmlElement, holders: set[HtmlElement]) -> bool:
+    """Whether the list of an item stands beside paragraphs, not in a box of its own."""
     outer = item.getparent()
     while outer is not None and outer.tag in ("ul", "ol", "li", "dl"):
         outer = outer.getparent()
-    return outer in columns
+    return outer in holders
 
 
 def _all_linked_list(item: HtmlElement) -> bool:
@@ -312,7 +322,8 @@ def _mark_promos(page: _Page) -> None:
         asks = any(_MEMBERSHIP.search(a.get("href") or "") for a in links) or box.find(".//button") is not None
         names = any(f" {name} " in f" {text} " for name in page.site_names)
         again = len(text.split()) >= 4 and any(text in other and text != other for other in texts)
-        if asks or names or again or (box.get("class") and box.get("class") in outside):
+        guest = len(text.split()) >= _LABEL_WORDS and bool(box.get("class")) and box.get("class") in outside
+        if asks or names or again or guest:
             page.chrome.update(inside)
 
 
@@ -324,6 +335,27 @@ def _mark_imprint(page: _Page) -> None:
             if sum(page.blocks[j].words for j in page.prose(i + 1, len(page.blocks))) <= 60:
                 page.chrome.update(range(i, len(page.blocks)))
             return
+
+
+def _mark_remains(page: _Page) -> None:
+    """What is left of a box outside the article's column, where most of the box is chrome already."""
+    if page.headline < 0 or page.first >= len(page.blocks):
+        return
+    trunk = {page.blocks[page.first].element, *page.blocks[page.first].element.iterancestors()}
+    judged: set[HtmlElement] = set()
+    for i in range(page.first + 1, len(page.blocks)):
+        if i in page.chrome:
+            continue
+        box = page.blocks[i].element
+        while (parent := box.getparent()) is not None and parent not in trunk:
+            box = parent
+        if box in judged:
+            continue
+        judged.add(box)
+        inside = page.inside(box)
+        left = sum(page.blocks[j].words for j in inside if j not in page.chrome)
+        if left <= _BOX_WORDS and left * 2 < sum(page.blocks[j].words for j in inside):
+            page.chrome.update(inside)
 
 
 def _outside_classes(page: _Page, region: HtmlElement) -> frozenset[str]:
@@ -371,14 +403,14 @@ def _silence(element: HtmlElement) -> None:
             element.remove(child)
 
 
-def _name_column(page: _Page) -> None:
-    """Call the article's column `article` where no element of the page is called so.
+def _name_column(page: _Page) -> HtmlElement | None:
+    """Call the article's column `article` where no element of the page is called so; return it if it is short.
 
     trafilatura looks for that name first; without it lists, tables and short lines of a plain theme are lost.
     """
     prose = page.prose(page.headline + 1, len(page.blocks))
-    if page.headline < 0 or not prose or next(page.tree.iter("article", "main"), None) is not None:
-        return
+    if page.headline < 0 or not prose:
+        return None
     column = page.blocks[prose[0]].element.getparent()
     inside = {page.blocks[i].element for i in prose}
     while column is not None and column.tag not in ("body", "html"):
@@ -386,5 +418,17 @@ def _name_column(page: _Page) -> None:
         if held * 10 >= len(prose) * 9:
             break
         column = column.getparent()
-    if column is not None and column.tag in ("div", "section"):
+    if column is None or column.tag == "html":
+        return None
+    if column.tag in ("div", "section") and next(page.tree.iter("article", "main"), None) is None:
         column.tag = "article"
+    headline = page.blocks[page.headline].element
+    chars = sum(len(page.blocks[i].text) for i in prose)
+    marked = page.tree.xpath('.//*[@itemprop="articleBody"]')
+    if len(marked) == 1 and any(element in inside for element in marked[0].iter()):
+        column = marked[0]
+    if chars < _SHORT_CHARS and len(" ".join(column.text_content().split())) < 2 * _SHORT_CHARS:
+        if _within(headline, column):
+            headline.drop_tree()
+        return column
+    return None

@@ -16,7 +16,7 @@ from crawler.extract.claims import Claims, absolute, read_claims, text_of
 from crawler.extract.dates import Dates, find_dates
 from crawler.extract.figures import set_figures_aside
 from crawler.extract.language import language_of
-from crawler.extract.parse import lighten, parse
+from crawler.extract.parse import lighten, parse, part_paragraphs
 from crawler.extract.people import find_authors
 from crawler.extract.titles import Headline, find_headline, site_names
 from crawler.extract.verdict import why_listing, why_not
@@ -63,6 +63,7 @@ def _extract(
 ) -> Article | Rejected:
     claims = read_claims(tree, url)
     lighten(tree)
+    part_paragraphs(tree)
     headline = find_headline(tree, claims, entry.title if entry else None)
     layout = lay_out(tree)
     byline = read_byline(layout, headline.element) if layout else []
@@ -95,11 +96,12 @@ def _cut(
         chosen = [e for e in tree.cssselect(content) if isinstance(e, HtmlElement)]
         outer = [e for e in chosen if not any(a in chosen for a in e.iterancestors())]
         if outer:
-            return write_selected(outer, claims.base)
+            return write_selected(outer, claims.base, [])
     layout = lay_out(tree)
-    if layout is not None:
-        prune_chrome(tree, layout, headline.element, authors, site_names(claims))
+    short = prune_chrome(tree, layout, headline.element, authors, site_names(claims)) if layout is not None else None
     figures = set_figures_aside(tree, claims.base)
+    if short is not None:
+        return write_selected([short], claims.base, figures)
     return cut_body(tree, url, claims.base, figures)
 
 

@@ -27,6 +27,10 @@ takes the rest of the page with it."""
 _SWALLOWED_SHARE = 0.5
 """Half of the page's text, the share from which trafilatura also takes a form for a mere wrapper."""
 
+_RUN_HOLDERS = frozenset({"div", "td", "font", "center", "article", "section", "main", "body", "span"})
+_RUNNING = frozenset(
+    {"a", "abbr", "b", "big", "br", "cite", "code", "em", "i", "img", "small", "span", "strong", "sub", "sup", "u", "q"}
+)
 _NOT_READ = frozenset({"style", "template", "svg", "math", "iframe", "canvas", "object", "embed", "applet"})
 
 
@@ -82,3 +86,59 @@ def lighten(tree: HtmlElement) -> None:
             if len(element.text_content()) > whole * _SWALLOWED_SHARE:
                 element.tag = "div"
                 element.attrib.clear()
+
+
+def part_paragraphs(tree: HtmlElement) -> None:
+    """Make paragraphs of text that is parted by empty lines only (two or more `br` in a row), as pages of old do.
+
+    trafilatura joins such runs, and loses those that follow a quotation or a list.
+    """
+    holders = {br.getparent(): None for br in tree.iter("br") if _next_is_break(br)}
+    for holder in holders:
+        if holder is not None and holder.tag in _RUN_HOLDERS:
+            _part(holder)
+
+
+def _next_is_break(br: HtmlElement) -> bool:
+    following = br.getnext()
+    return following is not None and following.tag == "br" and not (br.tail or "").strip()
+
+
+def _part(holder: HtmlElement) -> None:
+    children = list(holder)
+    run: HtmlElement | None = None
+    place = 0
+    if holder.text and holder.text.strip():
+        run = _open_run(holder, 0, holder.text)
+        place = 1
+    holder.text = None
+    for child in children:
+        tail, child.tail = child.tail, None
+        ends = child.tag == "br" and (_was_break(child, children) or not (tail or "").strip())
+        if child.tag in _RUNNING and not ends:
+            if run is None:
+                run = _open_run(holder, place, None)
+                place += 1
+            run.append(child)
+            child.tail = tail
+            continue
+        if child.tag == "br":
+            holder.remove(child)
+        else:
+            place += 1
+        run = None
+        if tail and tail.strip():
+            run = _open_run(holder, place, tail)
+            place += 1
+
+
+def _was_break(br: HtmlElement, children: list[HtmlElement]) -> bool:
+    before = children.index(br) - 1
+    return before >= 0 and children[before].tag == "br"
+
+
+def _open_run(holder: HtmlElement, place: int, text: str | None) -> HtmlElement:
+    run = holder.makeelement("p")
+    run.text = text
+    holder.insert(place, run)
+    return run

@@ -67,11 +67,11 @@ def why_listing(layout: Layout, claims: Claims, headline: HtmlElement | None) ->
             continue
         near = (blocks[j] for j in range(i - 1, max(at, i - 4), -1))
         over = next((b for b in near if b.words > 3 or b.is_heading), None)
-        if over is not None and _leads_on(over) and block.words <= _TEASER_WORDS:
+        if over is not None and _leads_on(over) and 8 <= block.words <= _TEASER_WORDS:
             begins_with_one = begins_with_one or outside == 0
             teasers += 1
             inside += block.words
-        elif not _is_intro(block, i, at) and block.words >= _SENTENCE_WORDS:
+        elif block.words >= _SENTENCE_WORDS:
             outside += block.words
     claimed = bool(claims.article) or claims.meta("og:type") == "article" or "article:published_time" in claims.metas
     enough = teasers >= 4 and inside >= 4 * outside if claimed else begins_with_one and inside > outside
@@ -83,10 +83,6 @@ def _leads_on(block: Block) -> bool:
     hrefs = [link.get("href") or "" for link in block.links]
     linked = block.linked * 10 >= block.words * 9
     return linked and (block.words >= 4 or block.is_heading) and not any(h.startswith(("#", "mailto:")) for h in hrefs)
-
-
-def _is_intro(block: Block, place: int, headline: int) -> bool:
-    return headline >= 0 and place <= headline + 2 and block.words <= 30
 
 
 def _section(body: Body, words: int) -> str | None:
