@@ -158,11 +158,12 @@ def test_c10_every_way_in_which_a_page_can_end_is_recorded_once(web: LocalWeb, n
     assert report["pages"]["found"] == len(named) == report["pages"]["ended"]
     for path, (_, expected) in pages.items():
         attempts = newsroom.json("explain", site.url(path))["attempts"]
-        assert [f"{a['outcome']}:{a['reason']}" for a in attempts] == [expected], path
-    assert newsroom.json("explain", private)["reason"] == "private_address"
-    assert newsroom.json("explain", loop)["outcome"] == "failed"
-    assert newsroom.json("explain", moved)["outcome"] == "stored"
-    assert newsroom.json("explain", refreshed)["outcome"] == "stored"
+        ends = [attempt["outcome"] for attempt in attempts]
+        assert [f"{end['ending']}:{end['reason']}" for end in ends] == [expected], path
+    assert newsroom.json("explain", private)["outcome"]["reason"] == "private_address"
+    assert newsroom.json("explain", loop)["outcome"]["reason"] == "too_many_redirects"
+    assert newsroom.json("explain", moved)["outcome"]["ending"] == "stored"
+    assert newsroom.json("explain", refreshed)["outcome"]["ending"] == "stored"
     assert newsroom.json("show", other.url("/target"))["title"] == "Refreshed"
     assert site.requests("/secret/a") == []
 
@@ -193,7 +194,7 @@ def test_a_failed_page_is_tried_again_by_a_later_crawl_when_its_time_has_come(
     assert outcomes(newsroom.json("crawl")) == {"failed": 1}
     assert outcomes(newsroom.json("crawl")) == {}
     explained = newsroom.json("explain", url)
-    assert (explained["outcome"], explained["reason"]) == ("failed", "http_500")
+    assert explained["outcome"] == {"ending": "failed", "reason": "http_500", "detail": None}
     assert explained["due"] is not None
 
 
