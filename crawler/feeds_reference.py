@@ -157,8 +157,8 @@ _DEFAULTS = """What holds for every source that says nothing else. A source's ow
 lists and groups are not merged. `delay` and `proxy` hold also for `cuttings add`.
 """
 
-_SOURCES = """A list. Each source has exactly one of `feed`, `sitemap` and `site`. No two have the same name or lead to the
-same address.
+_SOURCES = """A list. Each source has exactly one of `feed`, `sitemap` and `site`. No two have the same
+name or lead to the same address.
 """
 
 _TAIL = """## Intervals
