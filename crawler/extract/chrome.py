@@ -6,6 +6,7 @@ classes decide nothing, words only support. The rules and what each was worth: d
 
 from __future__ import annotations
 
+import functools
 import re
 from collections import Counter
 from dataclasses import dataclass
@@ -230,13 +231,14 @@ def _mark_link_boxes(page: _Page) -> None:
     prose = [page.blocks[i].element for i in page.prose(page.headline + 1, len(page.blocks))]
     columns = {element.getparent() for element in prose}
     holders = {ancestor for element in prose for ancestor in element.iterancestors()}
+    lists: dict[HtmlElement, bool] = {}
     for i in range(page.headline + 1, len(page.blocks)):
         block = page.blocks[i]
         if not block.is_linked or block.tag in ("th", "pre") or (block.tag == "td" and len(block.links) < 2):
             continue
         holder = block.element.getparent()
         item = block.element if block.tag == "li" else next(block.element.iterancestors("li"), None)
-        if item is not None and (_stands_in(item, holders) or not _all_linked_list(item)):
+        if item is not None and not _is_link_list(item, holders, lists):
             continue
         if block.tag == "p" and holder in columns and block.words == block.linked:
             continue
@@ -250,17 +252,18 @@ def _mark_link_boxes(page: _Page) -> None:
                 page.chrome.add(i - 1)
 
 
-def _stands_in(item: HtmlElement, holders: set[HtmlElement]) -> bool:
-    """Whether the list of an item stands beside paragraphs, not in a box of its own."""
+def _is_link_list(item: HtmlElement, holders: set[HtmlElement], known: dict[HtmlElement, bool]) -> bool:
+    """Whether the list of an item is a box of links: every item has one, and no paragraphs stand beside the list."""
     outer = item.getparent()
-    while outer is not None and outer.tag in ("ul", "ol", "li", "dl"):
-        outer = outer.getparent()
-    return outer in holders
-
-
-def _all_linked_list(item: HtmlElement) -> bool:
-    parent = item.getparent()
-    return parent is not None and all(child.find(".//a") is not None for child in parent if child.tag == "li")
+    if outer is None:
+        return False
+    if outer not in known:
+        box = outer
+        while box is not None and box.tag in ("ul", "ol", "li", "dl"):
+            box = box.getparent()
+        linked = all(child.find(".//a") is not None for child in outer if child.tag == "li")
+        known[outer] = linked and box not in holders
+    return known[outer]
 
 
 def _only_links(box: HtmlElement | None, page: _Page) -> bool:
@@ -308,7 +311,7 @@ def _mark_promos(page: _Page) -> None:
     if region is None:
         return
     outside = _outside_classes(page, region)
-    texts = [fold(page.blocks[i].text) for i in page.prose(page.first, len(page.blocks))]
+    texts = functools.cache(lambda: [fold(page.blocks[i].text) for i in page.prose(page.first, len(page.blocks))])
     for box in region:
         if box.tag not in ("div", "section", "aside", "blockquote"):
             continue
@@ -321,7 +324,7 @@ def _mark_promos(page: _Page) -> None:
         links = [a for i in inside for a in page.blocks[i].links]
         asks = any(_MEMBERSHIP.search(a.get("href") or "") for a in links) or box.find(".//button") is not None
         names = any(f" {name} " in f" {text} " for name in page.site_names)
-        again = len(text.split()) >= 4 and any(text in other and text != other for other in texts)
+        again = len(text.split()) >= 4 and any(text in other and text != other for other in texts())
         guest = len(text.split()) >= _LABEL_WORDS and bool(box.get("class")) and box.get("class") in outside
         if asks or names or again or guest:
             page.chrome.update(inside)
@@ -427,7 +430,12 @@ def _name_column(page: _Page) -> HtmlElement | None:
     marked = page.tree.xpath('.//*[@itemprop="articleBody"]')
     if len(marked) == 1 and any(element in inside for element in marked[0].iter()):
         column = marked[0]
-    if chars < _SHORT_CHARS and len(" ".join(column.text_content().split())) < 2 * _SHORT_CHARS:
+    rest = sum(len(b.text) for i, b in enumerate(page.blocks) if i > page.headline and i not in page.chrome) - chars
+    if (
+        chars < _SHORT_CHARS
+        and rest < 2 * _SHORT_CHARS
+        and len(" ".join(column.text_content().split())) < 2 * _SHORT_CHARS
+    ):
         if _within(headline, column):
             headline.drop_tree()
         return column

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from lxml.html import HtmlElement
 
 from crawler.extract.addresses import claimed_addresses, syndicated_from
-from crawler.extract.blocks import lay_out
+from crawler.extract.blocks import Layout, lay_out
 from crawler.extract.body import EXTRACTOR, Body, cut_body, write_selected
 from crawler.extract.byline import read_byline
 from crawler.extract.chrome import prune_chrome
@@ -72,32 +72,37 @@ def _extract(
     dates = find_dates(tree, claims, url, now, headline.element, feed_dates)
     if layout and not content and (listing := why_listing(layout, claims, headline.element)):
         return Rejected("not_an_article", listing)
-    body = _cut(tree, claims, url, headline, people[0], strip, content)
+    if strip:
+        _strip(tree, strip)
+        layout = lay_out(tree)
+    body = _cut(tree, layout, claims, url, headline, people[0], content)
     reason = why_not(tree, claims, body, headline)
     if isinstance(reason, Rejected) or body is None:
         return reason or Rejected("not_an_article", "no text was found")
     return _article(claims, url, entry, headline, people, dates, body)
 
 
+def _strip(tree: HtmlElement, selectors: Sequence[str]) -> None:
+    for selector in selectors:
+        for element in tree.cssselect(selector):
+            if element.getparent() is not None:
+                element.drop_tree()
+
+
 def _cut(
     tree: HtmlElement,
+    layout: Layout | None,
     claims: Claims,
     url: str | None,
     headline: Headline,
     authors: tuple[str, ...],
-    strip: Sequence[str],
     content: str | None,
 ) -> Body | None:
-    for selector in strip:
-        for element in tree.cssselect(selector):
-            if element.getparent() is not None:
-                element.drop_tree()
     if content:
         chosen = [e for e in tree.cssselect(content) if isinstance(e, HtmlElement)]
         outer = [e for e in chosen if not any(a in chosen for a in e.iterancestors())]
         if outer:
             return write_selected(outer, claims.base, [])
-    layout = lay_out(tree)
     short = prune_chrome(tree, layout, headline.element, authors, site_names(claims)) if layout is not None else None
     figures = set_figures_aside(tree, claims.base)
     if short is not None:

@@ -95,7 +95,7 @@ def part_paragraphs(tree: HtmlElement) -> None:
     """
     holders = {br.getparent(): None for br in tree.iter("br") if _next_is_break(br)}
     for holder in holders:
-        if holder is not None and holder.tag in _RUN_HOLDERS:
+        if holder is not None and holder.tag in _RUN_HOLDERS and holder.find("p") is None:
             _part(holder)
 
 
@@ -115,7 +115,7 @@ def _part(holder: HtmlElement) -> None:
     for child in children:
         tail, child.tail = child.tail, None
         ends = child.tag == "br" and (_was_break(child, children) or not (tail or "").strip())
-        if child.tag in _RUNNING and not ends:
+        if child.tag in _RUNNING and not ends and next(child.iterdescendants("p", "div", "table", "ul"), None) is None:
             if run is None:
                 run = _open_run(holder, place, None)
                 place += 1

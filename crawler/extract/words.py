@@ -7,11 +7,14 @@ import re
 import unicodedata
 
 _IDEOGRAPH = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_MARKS = "".join(chr(c) for c in range(0x300, 0x1E000) if unicodedata.category(chr(c))[0] == "M").replace("-", "")
+"""Vowel signs and accents that Python's \\w leaves out."""
 _UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"
 _WORD = re.compile(rf"[{_IDEOGRAPH}]|[{_UNSPACED}]+|[^\W{_IDEOGRAPH}{_UNSPACED}]+(?:['’][^\W{_IDEOGRAPH}]+)*")
 _UNSPACED_START = re.compile(rf"[{_UNSPACED}]")
 _UNSPACED_WORD_CHARS = 5
 """Mean length of a Thai word in characters, vowel signs included (BEST corpus); Lao, Khmer and Burmese are near."""
+_NO_WORD = re.compile(rf"(?:[^\w{_MARKS}]|_)+")
 
 
 def count_words(text: str) -> int:
@@ -35,6 +38,4 @@ def content_hash(text: str) -> str:
 
 
 def _tokens(text: str) -> list[str]:
-    folded = unicodedata.normalize("NFKC", text).casefold()
-    kept = "".join(c if c.isalnum() or unicodedata.category(c)[0] == "M" else " " for c in folded)
-    return kept.split()
+    return _NO_WORD.sub(" ", unicodedata.normalize("NFKC", text).casefold()).split()
