@@ -4,6 +4,8 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
+TOOLS  := $(VENV)/.tools
+PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 SOURCES := $(shell find crawler storage -type f -not -name '*.pyc') pyproject.toml constraints.txt README.md
 
 .PHONY: help demo test check soak bench clean
@@ -19,11 +21,15 @@ $(STAMP): $(SOURCES)
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	  || { echo "Cuttings needs Python 3.11 or later; try make PYTHON=python3.12"; exit 1; }
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt pip build hatchling
+	$(PIP) pip build hatchling
 	rm -rf dist
 	$(BIN)/python -m build --no-isolation --wheel --outdir dist . > $(VENV)/build.log || { cat $(VENV)/build.log; exit 1; }
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt "$$(echo dist/*.whl)[dev]"
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --force-reinstall dist/*.whl
+	$(PIP) dist/*.whl
+	$(PIP) --no-deps --force-reinstall dist/*.whl
+	@touch $@
+
+$(TOOLS): $(STAMP)
+	$(PIP) "$$(echo dist/*.whl)[dev]"
 	@touch $@
 
 demo: $(STAMP)
@@ -32,16 +38,16 @@ demo: $(STAMP)
 test: check
 	$(BIN)/pytest -n auto
 
-check: $(STAMP)
+check: $(TOOLS)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-soak: $(STAMP)
+soak: $(TOOLS)
 	$(BIN)/pytest -m soak --timeout=7200 -p no:randomly -s
 
-bench: $(STAMP)
+bench: $(TOOLS)
 	$(BIN)/python benchmarks/crawl.py
 
 clean:

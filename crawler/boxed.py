@@ -1,17 +1,20 @@
 """What runs inside the box: the only functions that parse fetched bytes. Module-level, so that workers can import them.
 
-Each takes plain values and gives one immutable value; none touches the network, the corpus or Scrapy.
+Each takes plain values and gives one immutable value; none touches the network, the corpus or Scrapy. What parses is
+imported inside, by the workers alone: it would be half of what the crawling process loads, and it never parses.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from crawler.extract import extract, refresh_target
-from crawler.feeds import FeedDocument, NotAFeed, parse_document
 from crawler.messages import Refresh
 from storage import Article, Entry, Rejected, SourceKind
+
+if TYPE_CHECKING:
+    from crawler.feeds import FeedDocument, NotAFeed
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +24,8 @@ class CutOrder:
     body: bytes
     url: str
     content_type: str | None
+    refresh: str | None
+    """The Refresh header, which browsers obey like the meta element."""
     entry: Entry | None
     strip: tuple[str, ...]
     content: str | None
@@ -30,11 +35,15 @@ class CutOrder:
 
 def warm() -> None:
     """Load what a worker needs before its first page."""
+    from crawler.extract import extract
+
     extract(b"<html><body><article><p>Warm.</p></article></body></html>", "http://localhost/")
 
 
 def cut(order: CutOrder) -> Article | Rejected | Refresh:
     """The article of a page, the reason why there is none, or where the page says to go instead."""
+    from crawler.extract import extract, refresh_target
+
     result = extract(
         order.body,
         order.url,
@@ -45,7 +54,7 @@ def cut(order: CutOrder) -> Article | Rejected | Refresh:
         now=order.now,
     )
     if isinstance(result, Rejected):
-        target = refresh_target(order.body, order.url)
+        target = refresh_target(order.body, order.url, order.refresh)
         return Refresh(target) if target else result
     if order.languages and result.language and result.language not in order.languages:
         return Rejected("unwanted_language", f"the text is in {result.language}")
@@ -56,4 +65,6 @@ def read_feed(
     body: bytes, url: str, content_type: str | None, expect: SourceKind, now: datetime
 ) -> FeedDocument | NotAFeed:
     """What a feed, sitemap or front page holds."""
+    from crawler.feeds import parse_document
+
     return parse_document(body, url, content_type, expect=expect, now=now)

@@ -112,13 +112,15 @@ async def _watch(watch: Watch, desk: Desk) -> None:
         await asyncio.sleep(WATCH_S)
 
 
-async def _closed(spider: object) -> None:
+async def _closed(spider: object, reason: str) -> None:
     crawl = _crawls[spider.crawler]  # type: ignore[attr-defined]
     desk = crawl.desk
     if crawl.watching is not None:
         crawl.watching.cancel()
     if desk is None:
         return
+    if reason == "shutdown":
+        desk.stop("interrupted; the next crawl goes on where this one stopped")
     await desk.box.close()
     try:
         if desk.failure is None:

@@ -48,10 +48,11 @@ class BoxPipeline(_Pipeline):
             body=answer.body,
             url=answer.url,
             content_type=answer.content_type,
+            refresh=answer.headers.get("refresh"),
             entry=page.entry,
             strip=source.strip,
             content=source.content if answer.status is not None else None,
-            languages=(source.source.language,) if source.source.language else (),
+            languages=source.languages,
             now=desk.clock(),
         )
         result = await desk.box.run(boxed.cut, order)

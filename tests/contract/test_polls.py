@@ -213,3 +213,11 @@ def test_a_date_in_the_future_does_not_put_a_page_first(corpus: Corpus) -> None:
     later = NOW + HOUR
     poll(corpus, feed, discovery("fresh", published=later - timedelta(minutes=1)), at=later)
     assert [page.url.rpartition("/")[2] for page in lease_pages(corpus, later)] == ["fresh", "liar"]
+
+
+def test_known_entries_are_counted_for_their_feed_alone(corpus: Corpus) -> None:
+    feed = discovered(corpus, discovery("a"), discovery("b"))
+    with corpus.filing() as filing:
+        assert filing.known_entries(feed.id, [discovery("a").entry.key, "never seen", discovery("a").entry.key]) == 1
+        assert filing.known_entries(feed.id + 1, [discovery("a").entry.key]) == 0
+        assert filing.known_entries(feed.id, []) == 0
