@@ -185,6 +185,21 @@ def test_a_passing_failure_is_tried_again_a_few_times_and_a_lasting_one_never(co
     assert again.attempts == 1
 
 
+def test_a_page_not_parsed_in_time_gets_a_second_look_and_no_third(corpus: Corpus) -> None:
+    overrun = Outcome(Ending.FAILED, "parse_timeout", "not done after 8 s")
+    assert [retry_time(overrun, attempts, None, NOW) for attempts in range(3)] == [
+        NOW + timedelta(seconds=RETRY_AFTER_S[0]),
+        None,
+        None,
+    ]
+    (page,) = named(corpus, "https://harbour.example/slow")
+    assert cut(corpus, page, Overrun("parse_timeout", "not done after 8 s")) == overrun
+    later = NOW + timedelta(seconds=RETRY_AFTER_S[0])
+    assert corpus.lease_pages(later - timedelta(seconds=1), 5, 600) == []
+    (again,) = corpus.lease_pages(later, 5, 600)
+    assert cut(corpus, again) == Outcome(Ending.STORED)
+
+
 def test_c3_a_servers_retry_after_delays_the_next_try_up_to_a_week() -> None:
     busy = Outcome(Ending.FAILED, "http_503")
     assert retry_time(busy, 0, 3 * 3600.0, NOW) == NOW + timedelta(hours=3)
