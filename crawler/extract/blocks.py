@@ -15,52 +15,11 @@ INLINE = frozenset(
     | {"ins", "kbd", "mark", "nobr", "q", "rp", "rt", "ruby", "s", "samp", "small", "span", "strike", "strong", "sub"}
     | {"sup", "time", "tt", "u", "var", "wbr", "br", "picture", "source", "input", "meta", "link", "script"}
 )
-_BLOCK_INSIDE = (
-    "address",
-    "article",
-    "aside",
-    "blockquote",
-    "button",
-    "center",
-    "dd",
-    "details",
-    "dialog",
-    "div",
-    "dl",
-    "dt",
-    "fieldset",
-    "figcaption",
-    "figure",
-    "footer",
-    "form",
-    "h1",
-    "h2",
-    "h3",
-    "h4",
-    "h5",
-    "h6",
-    "header",
-    "hr",
-    "label",
-    "legend",
-    "li",
-    "main",
-    "nav",
-    "ol",
-    "option",
-    "p",
-    "pre",
-    "section",
-    "select",
-    "table",
-    "tbody",
-    "td",
-    "textarea",
-    "tfoot",
-    "th",
-    "thead",
-    "tr",
-    "ul",
+_BLOCK_INSIDE = frozenset(
+    {"address", "article", "aside", "blockquote", "button", "center", "dd", "details", "dialog", "div", "dl"}
+    | {"dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header"}
+    | {"hr", "label", "legend", "li", "main", "nav", "ol", "option", "p", "pre", "section", "select", "table"}
+    | {"tbody", "td", "textarea", "tfoot", "th", "thead", "tr", "ul"}
 )
 SIDE = frozenset({"nav", "aside", "footer", "label", "button", "select", "option", "noscript", "legend", "menu"})
 HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
@@ -142,7 +101,7 @@ def lay_out(tree: HtmlElement) -> Layout | None:
             side.add(element)
         if parent in linked or tag == "a":
             linked.add(element)
-        if tag in INLINE and next(element.iterdescendants(*_BLOCK_INSIDE), None) is None:
+        if tag in INLINE and not _holds_block(element):
             if parent is not None and parent is not body and element is not body:
                 inside.update(element)
             continue
@@ -155,15 +114,14 @@ def lay_out(tree: HtmlElement) -> Layout | None:
     return layout
 
 
+def _holds_block(element: HtmlElement) -> bool:
+    # Handing lxml the 45 names at each call would cost more than the rest of the layout.
+    return len(element) > 0 and any(inner.tag in _BLOCK_INSIDE for inner in element.iterdescendants())
+
+
 def own_inline(element: HtmlElement) -> list[HtmlElement]:
     """The children of an element that run within its own text."""
-    return [
-        child
-        for child in element
-        if child.tag in INLINE
-        and child.tag != "script"
-        and (not len(child) or next(child.iterdescendants(*_BLOCK_INSIDE), None) is None)
-    ]
+    return [child for child in element if child.tag in INLINE and child.tag != "script" and not _holds_block(child)]
 
 
 def _add_block(blocks: list[Block], element: HtmlElement, all_linked: bool, side: bool) -> None:
