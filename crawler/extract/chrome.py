@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import re
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from lxml.html import HtmlElement
@@ -65,13 +66,26 @@ class _Page:
     chrome: set[int]
     first: int
     """Index of the first block of prose behind the headline."""
-    index: dict[HtmlElement, int]
+    firsts: dict[HtmlElement, int]
+    """Index of the first block in each element that holds any; `lasts` likewise."""
+    lasts: dict[HtmlElement, int]
 
-    def inside(self, box: HtmlElement) -> list[int]:
-        return [self.index[e] for e in box.iter() if e in self.index]
+    def inside(self, box: HtmlElement) -> range:
+        return range(self.firsts[box], self.lasts[box] + 1) if box in self.firsts else range(0)
 
     def prose(self, start: int, stop: int) -> list[int]:
         return [i for i in range(start, stop) if i not in self.chrome and self.blocks[i].is_prose]
+
+
+def _reached(blocks: Iterable[tuple[int, Block]]) -> dict[HtmlElement, int]:
+    """Every element that holds a block, and the block from which it was reached first."""
+    found: dict[HtmlElement, int] = {}
+    for i, block in blocks:
+        element: HtmlElement | None = block.element
+        while element is not None and element not in found:
+            found[element] = i
+            element = element.getparent()
+    return found
 
 
 def prune_chrome(
@@ -96,7 +110,8 @@ def prune_chrome(
         site_names,
         set(),
         -1,
-        {b.element: i for i, b in enumerate(blocks)},
+        _reached(enumerate(blocks)),
+        _reached(reversed(list(enumerate(blocks)))),
     )
     page.first = next(iter(page.prose(at + 1, len(blocks))), len(blocks))
     _mark_masthead(page)
