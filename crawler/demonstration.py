@@ -41,5 +41,5 @@ def run_demo(keep: str | None, query: str, *, quiet: bool) -> None:
 
 def _tell(corpus: Corpus, query: str, quiet: bool) -> None:
     if not quiet:
-        click.echo(f"\n$ cuttings search {query}\n")
+        click.echo(f"\nSearching it: cuttings search {query}\n")
     display.print_results(corpus.search(query, limit=3), corpus.count(query), 0)
