@@ -204,10 +204,22 @@ class Desk:
         if self.scope.polls and not self.scope.force:
             times.append(feed_due)
         now = self.clock()
-        if not any(due is not None and due <= now + timedelta(seconds=NAP_S) for due in times):
+        is_due = any(due is not None and due <= now + timedelta(seconds=NAP_S) for due in times)
+        if not is_due and not await self._has_forced_feeds():
             return None
         wait_s = self._cool_s()
         return None if wait_s is None or wait_s > PATIENCE_S else max(wait_s, NAP_S)
+
+    async def _has_forced_feeds(self) -> bool:
+        """Whether feeds that are not due wait only for their host. A lease of no length asks, and takes nothing."""
+        if not (self.scope.force and self.scope.polls):
+            return False
+        now = self.clock()
+        return bool(
+            await self.writer.ask(
+                lambda corpus: corpus.lease_feeds(now, 1, 0.0, sources=self.scope.sources, polled_before=self._started)
+            )
+        )
 
 
 def _key(task: DueFeed | DuePage) -> tuple[str, int]:

@@ -59,6 +59,15 @@ def test_a_second_crawl_fetches_nothing_that_it_has(web: LocalWeb, newsroom: New
     assert [seen.path for seen in web.requests] == ["/feed"]
 
 
+def test_all_polls_every_feed_of_a_host_that_asks_for_time(web: LocalWeb, newsroom: Newsroom) -> None:
+    site = web.site("127.0.0.2")
+    newsroom.subscribe(*(site.page(f"/feed/{n}", rss([])) for n in range(4)), delay=0.2)
+    newsroom.ok("crawl")
+    web.clear()
+    assert newsroom.json("crawl", "--all")["polls"] == {"same_bytes": 4}
+    assert sorted(seen.path for seen in web.requests) == [f"/feed/{n}" for n in range(4)]
+
+
 def test_p1_p2_p7_validators_are_sent_byte_for_byte_after_a_restart(web: LocalWeb, newsroom: Newsroom) -> None:
     site = web.site("127.0.0.2")
     stamp = "Sun, 06 Nov 1994 08:49:37 GMT"
