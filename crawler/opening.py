@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -96,7 +95,7 @@ async def opened(crawler: Crawler) -> Desk:
     writer = Writer(corpus)
     network = network_of(crawler)
     network.memory = CorpusMemory(writer)
-    workers = crawler.settings.getint("CUTTINGS_WORKERS") or os.cpu_count() or 1
+    workers = crawler.settings.getint("CUTTINGS_WORKERS") or Limits().workers
     box = await Box(Limits(workers=workers), warm=boxed.warm).__aenter__()
     desk = Desk(crawl.config, corpus, writer, box, network, crawl.scope, workers)
     desk.tally.waiting_before = corpus.totals().waiting
