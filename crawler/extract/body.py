@@ -13,6 +13,7 @@ from trafilatura import bare_extraction
 
 from crawler.extract.claims import absolute
 from crawler.extract.figures import Figure, figure_number, without_markers
+from crawler.extract.words import without_controls
 
 EXTRACTOR = f"trafilatura {version('trafilatura')}"
 
@@ -60,11 +61,14 @@ class Body:
     """The cut as elements, for measuring what it consists of."""
 
 
-def cut_body(tree: HtmlElement, url: str | None, base: str | None, figures: list[Figure]) -> Body | None:
-    """Cut the article (comments off, tables on); None where trafilatura finds nothing at all."""
+def cut_body(tree: HtmlElement, base: str | None, figures: list[Figure]) -> Body | None:
+    """Cut the article (comments off, tables on); None where trafilatura finds nothing at all.
+
+    trafilatura is not told the address: it resolves `../x` against the host, not against the page.
+    """
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
     document = bare_extraction(
-        tree, url=url, include_comments=False, include_tables=True, include_formatting=True, include_links=True
+        tree, include_comments=False, include_tables=True, include_formatting=True, include_links=True
     )
     root = None if document is None or isinstance(document, dict) else document.body
     return None if root is None else _write(root, base, figures)
@@ -81,9 +85,10 @@ def write_selected(elements: list[HtmlElement], base: str | None, figures: list[
 def _write(root: etree._Element, base: str | None, figures: list[Figure]) -> Body:
     for element in list(root.iter(etree.Element)):
         _rewrite(element, base)
+    _open_layout_tables(root)
     root.tag = "div"
     _place_figures(root, figures)
-    markup = etree.tostring(root, encoding="unicode", method="html")
+    markup = without_controls(etree.tostring(root, encoding="unicode", method="html"))
     safe = nh3.clean(
         markup, tags=set(_TAGS), attributes={k: set(v) for k, v in _ATTRIBUTES.items()}, url_schemes={"http", "https"}
     )
@@ -116,6 +121,19 @@ def _rewrite(element: etree._Element, base: str | None) -> None:
         del element.attrib[name]
     for name, value in keep.items():
         element.set(name, value)
+
+
+def _open_layout_tables(root: etree._Element) -> None:
+    """A table of one cell, or with paragraphs and headings in a cell, lays out a page; its cells are no data."""
+    for table in list(root.iter("table")):
+        cells = list(table.iter("td", "th"))
+        if len(cells) < 2 or any(_holds_blocks(cell) for cell in cells):
+            for part in (table, *table.iter("tr", "td", "th")):
+                part.tag = "div"
+
+
+def _holds_blocks(cell: etree._Element) -> bool:
+    return sum(child.tag in _BREAKING for child in cell) > 1
 
 
 def _place_figures(root: etree._Element, figures: list[Figure]) -> None:
@@ -170,7 +188,4 @@ def _speak(element: etree._Element, parts: list[str]) -> None:
 
 
 def _flat(text: str) -> str:
-    return text.translate(_FLAT)
-
-
-_FLAT = {ord("\n"): " ", ord("\t"): " ", ord("\r"): " ", 0: None}
+    return without_controls(text.replace("\n", " ").replace("\t", " "))

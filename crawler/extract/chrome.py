@@ -144,7 +144,7 @@ def _mark_masthead(page: _Page) -> None:
 
 def _mark_byline(page: _Page) -> None:
     """Between headline and first paragraph: names, dates, sections, tools; a subtitle or a standfirst stays."""
-    if page.headline < 0 or page.first - page.headline > 40:
+    if page.headline < 0 or page.first == len(page.blocks) or page.first - page.headline > 40:
         return
     for i in range(page.headline + 1, page.first):
         block = page.blocks[i]

@@ -20,7 +20,7 @@ from crawler.extract.parse import lighten, parse, part_paragraphs
 from crawler.extract.people import find_authors
 from crawler.extract.titles import Headline, find_headline, site_names
 from crawler.extract.verdict import why_listing, why_not
-from crawler.extract.words import content_hash, count_words
+from crawler.extract.words import content_hash, count_words, without_controls
 from crawler.urls import site
 from storage import Article, Entry, Rejected
 
@@ -67,7 +67,7 @@ def _extract(
     headline = find_headline(tree, claims, entry.title if entry else None)
     layout = lay_out(tree)
     byline = read_byline(layout, headline.element) if layout else []
-    people = find_authors(tree, claims, byline, entry.authors if entry else ())
+    people = find_authors(tree, claims, byline, entry.authors if entry else (), site_names(claims, headline.text))
     feed_dates = (entry.published, entry.updated) if entry else (None, None)
     dates = find_dates(tree, claims, url, now, headline.element, feed_dates)
     if layout and not content and (listing := why_listing(layout, claims, headline.element)):
@@ -75,8 +75,8 @@ def _extract(
     if strip:
         _strip(tree, strip)
         layout = lay_out(tree)
-    body = _cut(tree, layout, claims, url, headline, people[0], content)
-    reason = why_not(tree, claims, body, headline)
+    body = _cut(tree, layout, claims, headline, people[0], content)
+    reason = why_not(layout, claims, body, headline)
     if isinstance(reason, Rejected) or body is None:
         return reason or Rejected("not_an_article", "no text was found")
     return _article(claims, url, entry, headline, people, dates, body)
@@ -93,7 +93,6 @@ def _cut(
     tree: HtmlElement,
     layout: Layout | None,
     claims: Claims,
-    url: str | None,
     headline: Headline,
     authors: tuple[str, ...],
     content: str | None,
@@ -103,11 +102,15 @@ def _cut(
         outer = [e for e in chosen if not any(a in chosen for a in e.iterancestors())]
         if outer:
             return write_selected(outer, claims.base, [])
-    short = prune_chrome(tree, layout, headline.element, authors, site_names(claims)) if layout is not None else None
+    short = (
+        prune_chrome(tree, layout, headline.element, authors, site_names(claims, headline.text))
+        if layout is not None
+        else None
+    )
     figures = set_figures_aside(tree, claims.base)
     if short is not None:
         return write_selected([short], claims.base, figures)
-    return cut_body(tree, url, claims.base, figures)
+    return cut_body(tree, claims.base, figures)
 
 
 def _article(
@@ -135,17 +138,17 @@ def _article(
         "image": (image, image_rule),
     }
     return Article(
-        title=headline.text,
+        title=_plain(headline.text),
         text=body.text,
         html=body.html,
         url=url,
-        authors=people[0],
+        authors=tuple(map(without_controls, people[0])),
         published=dates.published,
         updated=dates.updated,
         language=language,
         site=site(url) if url else None,
-        tags=tags,
-        description=description,
+        tags=tuple(map(without_controls, tags)),
+        description=_plain(description),
         image=image,
         canonical=claims.canonical,
         addresses=claimed_addresses(claims),
@@ -154,6 +157,10 @@ def _article(
         content_hash=content_hash(body.text),
         provenance={name: rule for name, (value, rule) in fields.items() if value and rule},
     )
+
+
+def _plain(text: str | None) -> str | None:
+    return without_controls(text) if text else None
 
 
 def _tags(claims: Claims, entry: Entry | None) -> tuple[tuple[str, ...], str]:

@@ -30,6 +30,7 @@ _SWALLOWED_SHARE = 0.5
 _RUN_HOLDERS = frozenset({"div", "td", "font", "center", "article", "section", "main", "body", "span"})
 _RUNNING = frozenset(
     {"a", "abbr", "b", "big", "br", "cite", "code", "em", "i", "img", "small", "span", "strong", "sub", "sup", "u", "q"}
+    | {"font", "time", "mark", "ins", "s", "tt"}
 )
 _NOT_READ = frozenset({"style", "template", "svg", "math", "iframe", "canvas", "object", "embed", "applet"})
 
@@ -40,9 +41,9 @@ def decode(page: bytes, content_type: str | None = None) -> str:
     Order: byte order mark, valid UTF-8 (so that UTF-8 with a wrong label survives), charset of the Content-Type
     header, the document's own declaration (WHATWG HTML 13.2.3), detection. Bytes that do not fit become U+FFFD.
     """
-    bom, rest = read_bom(page)
-    if bom and rest is not None:
-        return to_unicode(rest, bom)
+    encoding, mark = read_bom(page)
+    if encoding and mark:
+        return to_unicode(page[len(mark) :], encoding)
     declared = http_content_type_encoding(content_type) if content_type else None
     declared = declared or html_body_declared_encoding(page)
     stateful = declared is not None and declared.startswith(("iso2022", "iso-2022", "hz"))
@@ -106,23 +107,24 @@ def _next_is_break(br: HtmlElement) -> bool:
 
 def _part(holder: HtmlElement) -> None:
     children = list(holder)
+    firsts = [child for child in children if child.tag == "br" and _next_is_break(child)]
+    breaks = {*firsts, *(first.getnext() for first in firsts)}
     run: HtmlElement | None = None
     place = 0
     if holder.text and holder.text.strip():
-        run = _open_run(holder, 0, holder.text)
-        place = 1
+        run, place = _open_run(holder, 0, holder.text), 1
     holder.text = None
     for child in children:
         tail, child.tail = child.tail, None
-        ends = child.tag == "br" and (_was_break(child, children) or not (tail or "").strip())
-        if child.tag in _RUNNING and not ends and next(child.iterdescendants("p", "div", "table", "ul"), None) is None:
+        runs_on = child.tag in _RUNNING and next(child.iterdescendants("p", "div", "table", "ul"), None) is None
+        if runs_on and child not in breaks:
             if run is None:
                 run = _open_run(holder, place, None)
                 place += 1
             run.append(child)
             child.tail = tail
             continue
-        if child.tag == "br":
+        if child in breaks:
             holder.remove(child)
         else:
             place += 1
@@ -130,11 +132,6 @@ def _part(holder: HtmlElement) -> None:
         if tail and tail.strip():
             run = _open_run(holder, place, tail)
             place += 1
-
-
-def _was_break(br: HtmlElement, children: list[HtmlElement]) -> bool:
-    before = children.index(br) - 1
-    return before >= 0 and children[before].tag == "br"
 
 
 def _open_run(holder: HtmlElement, place: int, text: str | None) -> HtmlElement:

@@ -9,7 +9,6 @@ from collections.abc import Iterable
 from lxml.html import HtmlElement
 
 from crawler.extract.claims import Claims
-from crawler.extract.titles import site_names
 from crawler.extract.words import fold
 
 MAX_AUTHORS = 50
@@ -67,11 +66,17 @@ _MAX_CANDIDATES = 40
 
 
 def find_authors(
-    tree: HtmlElement, claims: Claims, byline: Iterable[str] = (), feed_authors: Iterable[str] = ()
+    tree: HtmlElement,
+    claims: Claims,
+    byline: Iterable[str] = (),
+    feed_authors: Iterable[str] = (),
+    site: frozenset[str] = frozenset(),
 ) -> tuple[tuple[str, ...], str]:
-    """(names, rule). JSON-LD first, then the head's metas, then what the page marks as its author, then the feed.
-    `byline` is what `byline.read_byline` found. Empty where nobody is named: the site itself is no author."""
-    names = site_names(claims)
+    """(names, rule). JSON-LD first, then the head's metas, then the by-line, then what the page marks as its author,
+    then the feed. Empty where nobody is named: the site itself is no author.
+
+    `byline` is what `byline.read_byline` found, `site` what the site calls itself, folded.
+    """
     sources = (
         ("json-ld", _json_names(claims.article.get("author"))),
         ("meta", [name for meta in _METAS for name in claims.metas.get(meta, [])] + _turned(claims.metas)),
@@ -80,7 +85,7 @@ def find_authors(
         ("feed", list(feed_authors)),
     )
     for rule, raw in sources:
-        people = clean_names(raw, names)
+        people = clean_names(raw, site)
         if people:
             return people, rule
     return (), ""

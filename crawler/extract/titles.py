@@ -33,18 +33,19 @@ def find_headline(tree: HtmlElement, claims: Claims, feed_title: str | None = No
     a lone h1.
     """
     witnesses = _witnesses(claims, feed_title)
+    names = site_names(claims)
+    leading = _leading_parts(claims, names) - frozenset(witnesses)
     headings = list(_headings(tree))
     for level in ("h1", "h2", "h3", None):
         confirmed = [
             (quality, -number, text, element)
             for number, (element, text) in enumerate(headings)
             if element.tag == level or (level is None and element.tag not in ("h1", "h2", "h3"))
-            if (quality := _confirmation(fold(text), witnesses)) > 0
+            if (quality := 1.0 if fold(text) in leading else _confirmation(fold(text), witnesses)) > 0
         ]
         if confirmed:
             _, _, text, element = max(confirmed, key=lambda found: found[:2])
             return Headline(text[:_MAX_CHARS], f"{element.tag}", element)
-    names = site_names(claims)
     lone = [(element, text) for element, text in headings if element.tag == "h1" and fold(text) not in names]
     for claim, rule in _claimed(claims):
         if text := without_site(claim, names):
@@ -56,9 +57,12 @@ def find_headline(tree: HtmlElement, claims: Claims, feed_title: str | None = No
     return Headline(None, None, None)
 
 
-def site_names(claims: Claims) -> frozenset[str]:
-    """What the site calls itself, folded."""
-    named = (claims.meta("og:site_name"), claims.meta("application-name"), claims.publisher)
+def site_names(claims: Claims, headline: str | None = None) -> frozenset[str]:
+    """What the site calls itself, folded; with the headline known, also what `<title>` says beside it."""
+    named = [claims.meta("og:site_name"), claims.meta("application-name"), claims.publisher]
+    parts = _SEPARATOR.split(claims.page_title or "")
+    if headline and 1 < len(parts) <= 4 and fold(headline) in {fold(part) for part in parts}:
+        named += [part for part in parts if fold(part) != fold(headline)]
     return frozenset(folded for name in named if name and (folded := fold(name)))
 
 
@@ -101,6 +105,13 @@ def _claimed(claims: Claims) -> Iterator[tuple[str, str]]:
 def _witnesses(claims: Claims, feed_title: str | None) -> list[str]:
     texts = [claim for claim, _ in _claimed(claims)] + ([feed_title] if feed_title else [])
     return [folded for text in texts if (folded := fold(text))]
+
+
+def _leading_parts(claims: Claims, names: frozenset[str]) -> frozenset[str]:
+    """What stands before the first separator of a claim, where it is not the site's name: a headline of few words
+    covers little of a claim that ends in a long name."""
+    firsts = (fold(_SEPARATOR.split(claim, maxsplit=1)[0]) for claim, _ in _claimed(claims))
+    return frozenset(first for first in firsts if first and first not in names)
 
 
 def _headings(tree: HtmlElement) -> Iterator[tuple[HtmlElement, str]]:

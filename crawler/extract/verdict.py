@@ -29,11 +29,12 @@ _LOGIN_WORDS = 80
 _LINKED_SHARE = 0.7
 _TEASER_HEADINGS = 4
 _TEASER_WORDS = 60
+_TEASER_CHARS = 200
 _SENTENCE_WORDS = 15
 """Side columns and feet of pages speak in shorter sentences than these."""
 
 
-def why_not(tree: HtmlElement, claims: Claims, body: Body | None, headline: Headline) -> Rejected | None:
+def why_not(layout: Layout | None, claims: Claims, body: Body | None, headline: Headline) -> Rejected | None:
     """The reason why a page holds no article for us, with the measure in its detail; None where it holds one."""
     words = count_words(body.text) if body else 0
     if body is None or words == 0:
@@ -41,7 +42,7 @@ def why_not(tree: HtmlElement, claims: Claims, body: Body | None, headline: Head
     title = f"{headline.text or ''} {claims.page_title or ''}"
     if words < _ERROR_WORDS and (found := _ERROR_TITLE.search(title)):
         return Rejected("not_an_article", f"error page: its title says {found[0]!r} and it has {words} words")
-    if words < _LOGIN_WORDS and any(i.get("type") == "password" for i in tree.iter("input")):
+    if words < _LOGIN_WORDS and layout and any(i.get("type") == "password" for _, i in layout.inputs):
         return Rejected("not_an_article", f"login page: a password field and {words} words")
     section = _section(body, words)
     if section:
@@ -66,8 +67,9 @@ def why_listing(layout: Layout, claims: Claims, headline: HtmlElement | None) ->
         if not block.is_prose:
             continue
         near = (blocks[j] for j in range(i - 1, max(at, i - 4), -1))
+        alone = _opens_with_link(block)
         over = next((b for b in near if b.words > 3 or b.is_heading), None)
-        if over is not None and _leads_on(over) and 8 <= block.words <= _TEASER_WORDS:
+        if (alone or (over is not None and _leads_on(over))) and _is_teaser(block):
             begins_with_one = begins_with_one or outside == 0
             teasers += 1
             inside += block.words
@@ -76,6 +78,19 @@ def why_listing(layout: Layout, claims: Claims, headline: HtmlElement | None) ->
     claimed = bool(claims.article) or claims.meta("og:type") == "article" or "article:published_time" in claims.metas
     enough = teasers >= 4 and inside >= 4 * outside if claimed else begins_with_one and inside > outside
     return f"section page: {teasers} teasers hold {inside} of {inside + outside} words of prose" if enough else None
+
+
+def _is_teaser(block: Block) -> bool:
+    return block.words >= 8 and (block.words <= _TEASER_WORDS or len(block.text) <= _TEASER_CHARS)
+
+
+def _opens_with_link(block: Block) -> bool:
+    """A title that is a link, a line break, and what it is about."""
+    first = next(iter(block.element), None)
+    if first is None or first.tag != "a" or (block.element.text or "").strip() or (first.tail or "").strip():
+        return False
+    following = first.getnext()
+    return following is not None and following.tag == "br" and len(first.text_content().split()) >= 4
 
 
 def _leads_on(block: Block) -> bool:

@@ -7,14 +7,24 @@ import re
 import unicodedata
 
 _IDEOGRAPH = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
-_MARKS = "".join(chr(c) for c in range(0x300, 0x1E000) if unicodedata.category(chr(c))[0] == "M").replace("-", "")
-"""Vowel signs and accents that Python's \\w leaves out."""
+_MARKS = (
+    "\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u05bf-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed\u0711-\u074a"
+    "\u0900-\u0963\u0980-\u0df3\u0e31-\u0e4e\u0eb1-\u0ece\u0f71-\u0fbc\u102b-\u103e\u17b4-\u17d3\u1ab0-\u1aff\u1dc0-\u1dff"
+    "\u20d0-\u20ff\u3099\u309a\ufe20-\ufe2f"
+)
+"""Vowel signs and accents that Python's \\w leaves out, by block (Unicode 15, categories Mn and Mc)."""
 _UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"
 _WORD = re.compile(rf"[{_IDEOGRAPH}]|[{_UNSPACED}]+|[^\W{_IDEOGRAPH}{_UNSPACED}]+(?:['’][^\W{_IDEOGRAPH}]+)*")
 _UNSPACED_START = re.compile(rf"[{_UNSPACED}]")
 _UNSPACED_WORD_CHARS = 5
 """Mean length of a Thai word in characters, vowel signs included (BEST corpus); Lao, Khmer and Burmese are near."""
-_NO_WORD = re.compile(rf"(?:[^\w{_MARKS}]|_)+")
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+_FOLDED = re.compile(rf"[\w{_MARKS}]+")
+
+
+def without_controls(text: str) -> str:
+    """Text without control characters (Unicode Cc) but newline and tab; pages smuggle them as `&#1;` and `\\u0001`."""
+    return _CONTROL.sub("", text)
 
 
 def count_words(text: str) -> int:
@@ -38,4 +48,5 @@ def content_hash(text: str) -> str:
 
 
 def _tokens(text: str) -> list[str]:
-    return _NO_WORD.sub(" ", unicodedata.normalize("NFKC", text).casefold()).split()
+    folded = text.casefold() if text.isascii() else unicodedata.normalize("NFKC", text).casefold()
+    return _FOLDED.findall(folded.replace("_", " "))
