@@ -68,7 +68,7 @@ ADDRESSES = (
     Key(
         "site",
         "address",
-        "The front page of a site: its feeds and sitemaps are looked for, else its links are followed.",
+        "The front page of a site: the feeds that it declares are polled, also those it declares later.",
         example="https://www.example.com/",
     ),
 )

@@ -75,7 +75,7 @@ class Finder:
             return Found(url, _distinct(declared), "is a page that links to feeds")
         return await self._elsewhere(url, got.url)
 
-    async def _elsewhere(self, asked: str, url: str) -> Found:
+    async def _elsewhere(self, asked: str, url: str) -> Found | NothingFound:
         for candidate in candidates(url)[:MOST_TRIED]:
             if found := await self._try(candidate):
                 return Found(asked, (found,), "declares no feed, but there is one at a usual place")
@@ -85,7 +85,7 @@ class Finder:
         for candidate in candidates(url)[MOST_TRIED:]:
             if candidate.kind == "sitemap" and (found := await self._try(candidate)):
                 return Found(asked, (found,), "has no feed, but there is a sitemap at a usual place")
-        return Found(asked, (Choice("site", url),), "has neither feed nor sitemap; its links can be followed")
+        return NothingFound(asked, "it declares no feed, and there is neither feed nor sitemap at the usual places")
 
     async def _try(self, candidate: Candidate) -> Choice | None:
         from crawler.fetch_once import Failed

@@ -1,11 +1,16 @@
-"""What a source is called where feeds.yaml gives it no name: its host, and where that repeats, where on the host."""
+"""What sources are called: the name of one that feeds.yaml gives none, and the names that people mean."""
 
 from __future__ import annotations
 
+import difflib
 import re
-from collections.abc import Container
+from collections.abc import Container, Iterable, Sequence
 from urllib.parse import unquote, urlsplit
 
+from crawler import urls
+from crawler.config import Config
+from crawler.errors import ConfigError
+from crawler.feeds_values import shown
 from storage import plain_line
 
 _SAYS_NOTHING = re.compile(
@@ -35,3 +40,29 @@ def default_name(url: str, taken: Container[str]) -> str:
     while f"{host}#{number}" in taken:
         number += 1
     return f"{host}#{number}"
+
+
+def names_of(config: Config, wanted: Sequence[str]) -> tuple[str, ...]:
+    """The names of the sources that people named, by name (any case) or by address, each once, in the order given.
+
+    Raises `ConfigError` that lists the nearest names for one that is unknown.
+    """
+    by_name = {source.source.name.casefold(): source.source.name for source in config.sources}
+    by_address = {urls.identity(source.source.url): source.source.name for source in config.sources}
+    found: dict[str, None] = {}
+    for one in wanted:
+        name = by_name.get(" ".join(one.split()).casefold()) or by_address.get(urls.identity(one.strip()))
+        if name is None:
+            near = difflib.get_close_matches(one.casefold(), list(by_name), n=3, cutoff=0.5)
+            near += [known for known in by_name if one.casefold() in known and known not in near][: 3 - len(near)]
+            hint = f"; did you mean {either([shown(by_name[known]) for known in near])}?" if near else ""
+            listing = "" if near else "; `cuttings status` lists the sources"
+            raise ConfigError(f"{config.path}: there is no source {shown(one)}{hint}{listing}")
+        found[name] = None
+    return tuple(found)
+
+
+def either(words: Iterable[str]) -> str:
+    """`a, b or c`."""
+    *most, last = words
+    return f"{', '.join(most)} or {last}" if most else last

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -23,7 +23,7 @@ from crawler.feeds_schema import (
     key_named,
 )
 from crawler.feeds_values import Unreadable, shown
-from crawler.naming import default_name
+from crawler.naming import default_name, either
 from crawler.yaml_nodes import MAX_BYTES, Items, Node, Pairs, Scalar, YamlProblem, read_yaml
 from storage import Source, SourceKind, plain_line
 
@@ -71,26 +71,6 @@ def read_bounded(path: Path) -> bytes:
         raise ConfigError(f"{path}: is a folder; name the file in it") from None
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read ({error.strerror}); check its permissions") from None
-
-
-def names_of(config: Config, wanted: Sequence[str]) -> tuple[str, ...]:
-    """The names of the sources that people named, by name (any case) or by address, each once, in the order given.
-
-    Raises `ConfigError` that lists the nearest names for one that is unknown.
-    """
-    by_name = {source.source.name.casefold(): source.source.name for source in config.sources}
-    by_address = {urls.identity(source.source.url): source.source.name for source in config.sources}
-    found: dict[str, None] = {}
-    for one in wanted:
-        name = by_name.get(" ".join(one.split()).casefold()) or by_address.get(urls.identity(one.strip()))
-        if name is None:
-            near = difflib.get_close_matches(one.casefold(), list(by_name), n=3, cutoff=0.5)
-            near += [known for known in by_name if one.casefold() in known and known not in near][: 3 - len(near)]
-            hint = f"; did you mean {_or([shown(by_name[known]) for known in near])}?" if near else ""
-            listing = "" if near else "; `cuttings status` lists the sources"
-            raise ConfigError(f"{config.path}: there is no source {shown(one)}{hint}{listing}")
-        found[name] = None
-    return tuple(found)
 
 
 @dataclass(slots=True)
@@ -303,7 +283,7 @@ class _Reader:
 
         def chosen(text: str) -> str:
             if text not in choices:
-                raise Unreadable(f"{shown(text)} is none of {_or(choices)}; write one of them")
+                raise Unreadable(f"{shown(text)} is none of {either(choices)}; write one of them")
             return text
 
         return self._read(written, chosen)
@@ -401,8 +381,3 @@ def _unknown(key: str, keys: Sequence[str], place: str) -> str:
     if place == "" and key in SOURCE_KEYS:
         return "belongs to a source; write it under sources: or defaults:"
     return f"there is no such key; known are {', '.join(keys)}"
-
-
-def _or(words: Iterable[str]) -> str:
-    *most, last = words
-    return f"{', '.join(most)} or {last}" if most else last

@@ -72,7 +72,7 @@ def fetch(
         "one_by_one": one_by_one,
         "names": names,
     }
-    path = os.pathsep.join((str(ROOT), str(ROOT / "tests")))
+    path = str(ROOT / "tests")
     child = subprocess.run(
         [sys.executable, "-W", "ignore", __file__],
         input=json.dumps(order),

@@ -177,7 +177,7 @@ def test_python_examples_run(page: Path, desk: Path, sample: Sample, monkeypatch
         names.update(example.globs)
 
 
-@pytest.mark.parametrize("page", [page for page in PAGES if page.name != "tables.md"], ids=name)
+@pytest.mark.parametrize("page", PAGES, ids=name)
 def test_every_command_that_is_mentioned_exists(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
     lines = [line for kind, block in blocks(page) if kind == "sh" for line in block.splitlines()]

@@ -49,7 +49,7 @@ def filled(path: Path) -> Path:
 
 def run(code: str, *arguments: object) -> subprocess.CompletedProcess[str]:
     """Python in a child."""
-    env = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "tests")])}
+    env = {**os.environ, "PYTHONPATH": str(ROOT / "tests")}
     command = [sys.executable, "-c", code, *map(str, arguments)]
     return subprocess.run(command, capture_output=True, text=True, env=env, timeout=60, check=False)
 

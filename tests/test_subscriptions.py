@@ -18,6 +18,7 @@ from ruamel.yaml import YAML
 from crawler import feeds_reference, feeds_schema, subscriptions
 from crawler.config import Config, SourceConfig
 from crawler.errors import ConfigError
+from crawler.naming import names_of
 from crawler.sample import feeds_yaml
 from storage import Source
 
@@ -454,19 +455,19 @@ class TestNamesOf:
 
     def test_by_name_and_by_address(self) -> None:
         wanted = ["plainfield post", "http://www.a.example/rss/", "Harbour Courier"]
-        assert subscriptions.names_of(self.config(), wanted) == ("Plainfield Post", "Harbour Courier")
+        assert names_of(self.config(), wanted) == ("Plainfield Post", "Harbour Courier")
 
     def test_an_unknown_name_lists_the_nearest(self) -> None:
         with pytest.raises(ConfigError) as caught:
-            subscriptions.names_of(self.config(), ["Harbor Courier"])
+            names_of(self.config(), ["Harbor Courier"])
         assert str(caught.value) == ('feeds.yaml: there is no source "Harbor Courier"; did you mean "Harbour Courier"?')
         with pytest.raises(ConfigError) as caught:
-            subscriptions.names_of(self.config(), ["post"])
+            names_of(self.config(), ["post"])
         assert str(caught.value).endswith('did you mean "Plainfield Post"?')
 
     def test_a_name_like_none(self) -> None:
         with pytest.raises(ConfigError) as caught:
-            subscriptions.names_of(self.config(), ["zzzz"])
+            names_of(self.config(), ["zzzz"])
         assert str(caught.value) == 'feeds.yaml: there is no source "zzzz"; `cuttings status` lists the sources'
 
 

@@ -40,11 +40,11 @@ def crawl(
     SOURCE is the name or address of a source in feeds.yaml; without any, all of them. Interrupted, it loses nothing:
     the next crawl goes on where this one stopped.
     """
-    from crawler import report, run, subscriptions
+    from crawler import naming, report, run, subscriptions
     from crawler.desk import Scope
 
     config = subscriptions.load(context.feeds)
-    names = subscriptions.names_of(config, sources) if sources else None
+    names = naming.names_of(config, sources) if sources else None
     scope = Scope(sources=names, force=force, limit=limit, since=since)
     watch = _progress(context)
     try:

@@ -94,7 +94,7 @@ def add(
             continue
         choice = _chosen(one, asking=asking, yes=yes, quiet=context.quiet or as_json)
         if choice is None:
-            why = "not wanted" if asking else "neither feed nor sitemap; --yes follows the links of the site"
+            why = "not wanted"
             tally.failed.append({"asked": one.asked, "why": why})
             click.echo(f"{plain_line(one.asked)}: not added: {why}", err=True)
         else:
@@ -132,8 +132,6 @@ def _chosen(found: Found, *, asking: bool, yes: bool, quiet: bool) -> Choice | N
     best = found.choices[0]
     if not quiet:
         click.echo(f"{plain_line(found.asked)} {found.how}.")
-    if best.kind == "site":
-        return best if yes or (asking and click.confirm("Follow the links of the site?", default=True)) else None
     if len(found.choices) == 1:
         return best
     if not quiet:

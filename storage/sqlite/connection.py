@@ -143,7 +143,7 @@ def attach_index(connection: sqlite3.Connection, path: Path) -> None:
 
 def _attach_index_to_read(connection: sqlite3.Connection, path: Path) -> None:
     """Attach the search index as `idx`, or an empty one where there is none that can be read."""
-    for mode in ("mode=ro", "immutable=1"):
+    for mode in ("mode=ro", "mode=ro&immutable=1"):
         try:
             connection.execute("ATTACH ? AS idx", (_uri(path, mode),))
             connection.execute("SELECT count(*) FROM idx.sqlite_schema").fetchone()

@@ -22,7 +22,7 @@ ROOT = WRITER.parent.parent.parent
 
 def start_writer(url: str) -> subprocess.Popen[str]:
     """A child that writes until it is killed, after its first step."""
-    path = os.pathsep.join([str(ROOT), str(ROOT / "tests")])
+    path = str(ROOT / "tests")
     child = subprocess.Popen(
         [sys.executable, str(WRITER), url], stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": path}
     )
