@@ -54,7 +54,7 @@ def run(contender: str, sites: Sites, server: Served, workers: int, folder: Path
         figures["cpu_s"]["server"] = after["cpu_s"] - before["cpu_s"]
         figures["answers"] = after["answers"] - before["answers"]
     figures["pages_per_s"] = sites.pages / figures["seconds"]
-    if figures["articles"] != sites.pages:
+    if figures["articles"] != sites.pages or figures["ended"] not in ({}, {"no text": 0}, {"stored": sites.pages}):
         raise SystemExit(f"{contender} has {figures['articles']} articles of {sites.pages} pages: {figures}")
     return figures
 
