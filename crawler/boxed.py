@@ -43,6 +43,7 @@ def warm() -> None:
 def cut(order: CutOrder) -> Article | Rejected | Refresh:
     """The article of a page, the reason why there is none, or where the page says to go instead."""
     from crawler.extract import extract, refresh_target
+    from crawler.urls import normalize
 
     result = extract(
         order.body,
@@ -55,6 +56,7 @@ def cut(order: CutOrder) -> Article | Rejected | Refresh:
     )
     if isinstance(result, Rejected):
         target = refresh_target(order.body, order.url, order.refresh)
+        target = normalize(target) if target else None
         return Refresh(target) if target else result
     if order.languages and result.language and result.language not in order.languages:
         return Rejected("unwanted_language", f"the text is in {result.language}")

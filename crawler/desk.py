@@ -26,8 +26,11 @@ from storage import Corpus, DueFeed, DuePage, StorageError
 LEASE_S = 3600.0
 """Longer than any request and any queue in front of the box; a killed crawl's leases are freed by the next anyway."""
 
-IN_FLIGHT_PER_CORE = 24
-"""Leased and not yet filed, for each worker of the box: enough that no core waits for the network."""
+IN_HAND_PER_CORE = 24
+"""Answered and not yet filed, for each worker of the box: enough that no core waits for the network."""
+
+ON_THE_WAY = 400
+"""Asked and not yet answered: two hundred hosts that never answer leave as many places to those that do (S6)."""
 
 PATIENCE_S = 30.0
 """How long a single crawl waits for a server's delay or pause before it leaves the rest to the next crawl. Longer than
@@ -69,6 +72,8 @@ class Desk:
     network: Network
     scope: Scope
     workers: int
+    on_the_way: int = ON_THE_WAY
+    """Tasks that the network may hold at once."""
     clock: Callable[[], datetime] = utc_now
     tally: Tally = field(default_factory=Tally)
     stopping: str | None = None
@@ -157,7 +162,9 @@ class Desk:
         return sum(kind == "page" for kind, _ in self._open)
 
     async def _lease(self) -> list[DueFeed | DuePage]:
-        room = self.workers * IN_FLIGHT_PER_CORE - len(self._open)
+        on_the_way = self._asked.total()
+        most = self.workers * IN_HAND_PER_CORE
+        room = min(most - (len(self._open) - on_the_way), self.on_the_way - on_the_way, most)
         if room <= 0:
             return []
         now, sources = self.clock(), self.scope.sources

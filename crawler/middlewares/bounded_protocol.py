@@ -1,4 +1,5 @@
-"""HTTP/1.1 as Scrapy speaks it, with an end to the header section and a note of when a request was sent."""
+"""HTTP/1.1 as Scrapy speaks it, with an end to the header section, a note of when a request was sent, and reading that
+can be held back."""
 
 from __future__ import annotations
 
@@ -11,7 +12,10 @@ from scrapy.core.downloader.handlers.http11 import (
     _LenientHTTPClientParser,
 )
 from twisted.internet.defer import Deferred
+from twisted.python.failure import Failure
 from twisted.web.iweb import IResponse
+
+from crawler.middlewares.intake import Intake
 
 # Twice what browsers read; the largest header sections of real sites that we know of have some 30 KB.
 HEAD_BYTES = 256 * 1024
@@ -41,6 +45,7 @@ class BoundedProtocol(_LenientHTTP11ClientProtocol):
     """One connection. `sent` is called with the absolute URL when a request is written."""
 
     sent: Callable[[str], None]
+    intake: Intake
 
     def request(self, request: Any) -> Deferred[IResponse]:
         """Send a request."""
@@ -54,14 +59,40 @@ class BoundedProtocol(_LenientHTTP11ClientProtocol):
             cast(_BoundedParser, self._parser).head_bytes = 0
         return answer
 
+    def dataReceived(self, data: bytes) -> None:  # noqa: N802 - Twisted's name
+        """Read on, and account for it."""
+        super().dataReceived(data)  # type: ignore[no-untyped-call]
+        if self._parser is not None:
+            self.intake.took(self, len(data))
 
-def factory_for(sent: Callable[[str], None]) -> type[_LenientHTTP11ClientFactory]:
-    """Return the factory of connections that report to `sent`, in the form that Twisted's pool takes."""
+    def hold(self) -> None:
+        """Read no more for now."""
+        if self.transport is not None:
+            self.transport.pauseProducing()
+
+    def go_on(self) -> None:
+        """Read on."""
+        if self.transport is not None:
+            self.transport.resumeProducing()
+
+    def connectionLost(self, reason: Failure) -> None:  # type: ignore[override]  # noqa: N802 - Twisted's name
+        """The connection is gone, and what it held with it."""
+        self.intake.done(self)
+        super().connectionLost(reason)  # type: ignore[no-untyped-call]
+
+    def _finishResponse(self, rest: bytes) -> None:  # noqa: N802 - Twisted's name
+        self.intake.done(self)
+        super()._finishResponse(rest)
+
+
+def factory_for(sent: Callable[[str], None], intake: Intake) -> type[_LenientHTTP11ClientFactory]:
+    """Return the factory of connections that report to `sent` and `intake`, in the form that Twisted's pool takes."""
 
     class Factory(_LenientHTTP11ClientFactory):
         def buildProtocol(self, addr: Any) -> BoundedProtocol:  # noqa: N802, ARG002 - Twisted's name
             protocol = BoundedProtocol(self._quiescentCallback)  # type: ignore[no-untyped-call]
             protocol.sent = sent
+            protocol.intake = intake
             return protocol
 
     return Factory

@@ -28,12 +28,20 @@ class Compression:
         if not declared:
             return response
         applied = encodings([value.decode("latin-1") for value in declared])
-        try:
-            body = decode(response.body, applied, self._limit_bytes)
-        except Bomb as error:
-            raise FetchFailed(request.url, "bomb", str(error)) from error
-        except BadEncoding as error:
-            raise FetchFailed(request.url, "bad_encoding", str(error)) from error
+        body = _unpacked(response.body, applied, self._limit_bytes)
+        if isinstance(body, tuple):
+            raise FetchFailed(request.url, *body)
         del response.headers["Content-Encoding"]
         kind = responsetypes.from_args(headers=response.headers, url=response.url, body=body)
         return response.replace(cls=kind, body=body)
+
+
+def _unpacked(body: bytes, applied: list[str], limit_bytes: int) -> bytes | tuple[str, str]:
+    """The body, or the reason and detail of why there is none: a value, because the traceback of an exception would
+    keep all that was unpacked in memory until the failure is recorded."""
+    try:
+        return decode(body, applied, limit_bytes)
+    except Bomb as error:
+        return "bomb", str(error)
+    except BadEncoding as error:
+        return "bad_encoding", str(error)

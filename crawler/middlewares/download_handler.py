@@ -30,6 +30,7 @@ from twisted.internet.error import ConnectError, ConnectionClosed, DNSLookupErro
 from twisted.web.client import ResponseFailed
 
 from crawler.middlewares.bounded_protocol import HeaderFlood, factory_for
+from crawler.middlewares.intake import Intake
 from crawler.middlewares.resolver import Dial, VettingResolver, dialling
 from crawler.network import FetchFailed, NotFetched, PrivateAddress, network_of
 from crawler.network.addresses import is_localhost, literal
@@ -52,11 +53,13 @@ class PoliteHandler(HTTP11DownloadHandler):
         _allow_open_files()
         self._network = network_of(crawler)
         self._timeout_s = crawler.settings.getfloat("DOWNLOAD_TIMEOUT")
+        self._limit_bytes = crawler.settings.getint("DOWNLOAD_MAXSIZE")
         self._pool.maxPersistentPerHost = KEPT_PER_HOST
         self._pool.cachedConnectionTimeout = KEEP_ALIVE_S  # type: ignore[assignment]
         # Twisted would send a request again at once when a kept connection breaks: outside the gate.
         self._pool.retryAutomatically = False
-        self._pool._factory = factory_for(lambda url: self._network.gate.sent(host(url)))
+        intake = Intake(lambda: _held_bytes(crawler), reactor.callLater)  # type: ignore[arg-type]
+        self._pool._factory = factory_for(lambda url: self._network.gate.sent(host(url)), intake)
         if not isinstance(reactor.nameResolver, VettingResolver):
             VettingResolver.from_crawler(crawler, reactor).install_on_reactor()
 
@@ -88,7 +91,7 @@ class PoliteHandler(HTTP11DownloadHandler):
             except Exception as error:
                 if dial.refusal is not None and isinstance(error, CannotResolveHostError):
                     raise PrivateAddress(request.url, dial.refusal) from error
-                raise FetchFailed(request.url, *_reason(error)) from error
+                raise FetchFailed(request.url, *_reason(error, self._limit_bytes)) from error
         if dial.own and dial.proxy is None and not is_localhost(name) and literal(name) is None:
             self._network.note_allowed(name)
         return response
@@ -110,6 +113,12 @@ async def _with_proxy_address(request: Request) -> Request:
     return request.replace(meta={**request.meta, "proxy": f"{proxy.scheme}://{found[0][4][0]}{port}"})
 
 
+def _held_bytes(crawler: Crawler) -> int:
+    """Bytes of the bodies that the spider, the box and the corpus are at."""
+    slot = crawler.engine.scraper.slot if crawler.engine is not None else None
+    return slot.active_size if slot is not None else 0
+
+
 def _allow_open_files() -> None:
     """Raise this process's soft limit of open files as far as the hard limit lets it."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -118,25 +127,31 @@ def _allow_open_files() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
+_CANCELLED = (DownloadCancelledError,)
 _REASONS: tuple[tuple[tuple[type[BaseException], ...], str], ...] = (
     ((HeaderFlood,), "header_flood"),
     ((SSL.Error, VerificationError), "tls"),
     ((CannotResolveHostError, DNSLookupError), "dns"),
     ((DownloadTimeoutError,), "timeout"),
-    ((DownloadCancelledError,), "too_large"),  # a time-out looks the same to Twisted, but comes as the one above
+    (_CANCELLED, "too_large"),  # a time-out looks the same to Twisted, but comes as the one above
     ((DownloadConnectionRefusedError, ConnectError, TunnelError, OSError), "connect"),
     ((ResponseDataLossError, ConnectionClosed), "dropped"),
     ((UnsupportedURLSchemeError, ValueError), "bad_url"),  # ValueError: a host name that none can have
 )
 
 
-def _reason(error: BaseException) -> tuple[str, str]:
+def _reason(error: BaseException, limit_bytes: int) -> tuple[str, str]:
     """Return the token and the detail of what Scrapy and Twisted raise, by the innermost cause that has a name."""
     causes = list(_causes(error))
+    if any(isinstance(cause, ResponseFailed) for cause in causes):
+        # What broke is the answer: a ValueError is about a Content-Length, say, not about our address.
+        causes = [cause for cause in causes if not isinstance(cause, ValueError)] or causes
     for kinds, token in _REASONS:
         for cause in causes:
             if isinstance(cause, kinds):
-                return token, f"{type(cause).__name__}: {cause}"[:300]
+                if kinds == _CANCELLED:
+                    return token, f"the body has more than {limit_bytes} bytes"
+                return token, f"{type(cause).__name__}: {cause}".removesuffix(": ")[:300]
     return "bad_answer", f"{type(causes[-1]).__name__}: {causes[-1]}"[:300]
 
 

@@ -21,7 +21,7 @@ _CREDENTIALS = ("Authorization", "Cookie")
 
 
 class Redirect(RedirectMiddleware):
-    """Downloader middleware. Raises FetchFailed (too_many_redirects)."""
+    """Downloader middleware. Raises FetchFailed (too_many_redirects, bad_url)."""
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler.settings)
@@ -43,6 +43,9 @@ class Redirect(RedirectMiddleware):
         except IgnoreRequest as error:
             hops = request.meta.get("redirect_times", 0)
             raise FetchFailed(request.url, "too_many_redirects", f"still redirected after {hops}") from error
+        except ValueError as error:
+            detail = f"HTTP {response.status} to an address that nobody can fetch: {error}"
+            raise FetchFailed(request.url, "bad_url", detail[:300]) from error
 
     def handle_referer(self, request: Request, response: Response) -> None:  # noqa: ARG002
         """No Referer is ever sent."""
@@ -52,7 +55,10 @@ class Redirect(RedirectMiddleware):
         match = _REFRESH.match(response.headers["Refresh"] or b"")
         if match is None or float(match[1]) > LONGEST_REFRESH_S:
             return response
-        url = urljoin(response.url, match[2].decode("latin-1"))
+        try:
+            url = urljoin(response.url, match[2].decode("latin-1"))
+        except ValueError:
+            return response
         if not host(url) or url == request.url:
             return response
         redirected = self._build_redirect_request(request, response, url=url, method="GET", body="")

@@ -57,6 +57,8 @@ def outcome_of_status(status: int, headers: Mapping[str, str], body_start: str =
         return Outcome(Ending.BLOCKED, "challenge", f"HTTP {status}")
     if 200 <= status < 300 or status == 304:
         return None
+    if not 100 <= status <= 999:
+        return Outcome(Ending.FAILED, "bad_answer", f"HTTP status {status}"[:300])
     if status in (404, 410):
         return Outcome(Ending.GONE, f"http_{status}")
     if status == 402:

@@ -18,7 +18,7 @@ from crawler.desk import Desk, Scope
 from crawler.messages import Answer, FetchedFeed, FetchedPage, Missed, Postponed
 from crawler.network.errors import HostPaused, NotFetched
 from crawler.network.failures import outcome_of, outcome_of_status, retry_after
-from storage import DueFeed, DuePage
+from storage import DueFeed, DuePage, Ending, Outcome
 
 FEED_TYPES = "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, */*;q=0.7"
 
@@ -95,9 +95,9 @@ class CuttingsSpider(scrapy.Spider):
         task: DueFeed | DuePage = response.meta["task"]
         answer = answer_of(response)
         self.desk.answered(task)
-        outcome = (
-            None if answer.status == 304 else outcome_of_status(response.status, answer.headers, _start(answer.body))
-        )
+        outcome = outcome_of_status(response.status, answer.headers, _start(answer.body))
+        if answer.status == 304 and not _is_conditional(response.request):
+            outcome = Outcome(Ending.FAILED, "http_304", "not modified, though we have no earlier answer")
         if outcome is not None:
             wait = retry_after(answer.headers, self.desk.clock())
             wait_s = wait.total_seconds() if wait else None
@@ -115,6 +115,8 @@ class CuttingsSpider(scrapy.Spider):
         self.desk.answered(task)
         error = failure.value
         assert error is not None
+        # The traceback holds the body, which would stay until the miss is filed.
+        failure.cleanFailure()  # type: ignore[no-untyped-call]
         wait_s = error.retry_after_s if isinstance(error, NotFetched) else None
         if isinstance(error, HostPaused) and isinstance(task, DuePage):
             yield Postponed(task, wait_s or 0.0)
@@ -180,6 +182,11 @@ def answer_of(response: Response) -> Answer:
         headers=headers,
         redirects=redirects,
     )
+
+
+def _is_conditional(request: Request) -> bool:
+    """Whether "not modified" is an answer to it: servers that say so to everyone would seem healthy for ever (P13)."""
+    return "If-None-Match" in request.headers or "If-Modified-Since" in request.headers
 
 
 def answer_of_entry(page: DuePage) -> Answer:
