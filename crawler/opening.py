@@ -90,7 +90,9 @@ async def opened(crawler: Crawler) -> Desk:
         corpus.subscribe([(c.source, urls.host(c.source.url)) for c in crawl.config.sources], utc_now())
     except StorageError as error:
         crawl.failure = error
-        logger.error("%s", error)
+        if crawler.settings.get("CUTTINGS_CONFIG") is None:  # else the command line says it, once
+            if crawler.settings.get("CUTTINGS_CONFIG") is None:  # a Scrapy command: nobody else tells the user
+            logger.error("%s", error)
         raise CloseSpider("corpus_failed") from error
     writer = Writer(corpus)
     network = network_of(crawler)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
+import stat
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Self
 
-from storage.errors import CorpusMissing, CorpusReadOnly
+from storage.errors import CorpusMissing, CorpusReadOnly, NotACorpus
 from storage.model import (
     DueFeed,
     DuePage,
@@ -39,7 +40,7 @@ def open_sqlite(path: Path, *, write: bool, create: bool) -> SqliteCorpus:
 
     Raises CorpusMissing, NotACorpus, CorpusTooNew, CorpusBusy (a second writer) or CorpusReadOnly.
     """
-    if not path.exists():
+    if not _is_there(path):
         if not create:
             raise CorpusMissing(f"{path}: there is no corpus; `cuttings crawl` creates it")
         if not path.absolute().parent.is_dir():
@@ -60,6 +61,27 @@ def open_sqlite(path: Path, *, write: bool, create: bool) -> SqliteCorpus:
         corpus.close()
         raise
     return corpus
+
+
+def _is_there(path: Path) -> bool:
+    """Whether there is a file; raises NotACorpus for what can never be one."""
+    try:
+        str(path).encode()
+        mode = path.stat().st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except UnicodeEncodeError:
+        raise NotACorpus(
+            f"{str(path).encode(errors='replace').decode()}: the name is not UTF-8; choose another"
+        ) from None
+    except (OSError, ValueError) as error:  # ValueError: a NUL
+        why = error.strerror if isinstance(error, OSError) else error
+        raise NotACorpus(f"{str(path)[:200]}: cannot be a corpus ({why}); name another file") from error
+    if stat.S_ISDIR(mode):
+        raise NotACorpus(f"{path}: is a folder; name a file, {path / 'cuttings.db'} say")
+    if not stat.S_ISREG(mode):
+        raise NotACorpus(f"{path}: is no ordinary file; name another")
+    return True
 
 
 class SqliteCorpus:
