@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import timedelta
 
 from scrapy.crawler import Crawler
@@ -11,7 +12,9 @@ from crawler import boxed, opening, polling
 from crawler.desk import Desk
 from crawler.filing import file_cut, file_missed
 from crawler.messages import CutPage, FetchedFeed, FetchedPage, Missed, PolledFeed, Postponed, Refresh
-from storage import DueFeed, DuePage, Filing, Poll, Polled, StorageError
+from storage import DueFeed, DuePage, Filing, Outcome, Poll, Polled, StorageError
+
+logger = logging.getLogger(__name__)
 
 REFRESHES = 3
 """Refreshes in a row that are followed; browsers stop at a handful, and articles need one."""
@@ -88,13 +91,11 @@ class FilingPipeline(_Pipeline):
                 cut = item
                 desk.tally.bytes_fetched += len(cut.answer.body)
                 outcome = await desk.writer.file(lambda filing: file_cut(filing, cut, desk.clock()))
-                desk.tally.count_outcome(outcome)
-                desk.ended(cut.page)
+                self._page_ended(cut.page, outcome)
             elif isinstance(item, Missed) and isinstance(item.task, DuePage):
                 missed = item
                 outcome = await desk.writer.file(lambda filing: file_missed(filing, missed, desk.clock()))
-                desk.tally.count_outcome(outcome)
-                desk.ended(item.task)
+                self._page_ended(item.task, outcome)
             elif isinstance(item, Postponed):
                 postponed, due = item, desk.clock() + timedelta(seconds=item.wait_s)
                 await desk.writer.file(lambda filing: filing.release_page(postponed.page.id, due))
@@ -105,6 +106,11 @@ class FilingPipeline(_Pipeline):
             desk.fail(error)
             raise DropItem(str(error)) from error
         return item
+
+    def _page_ended(self, page: DuePage, outcome: Outcome) -> None:
+        logger.info("page_ended outcome=%s source=%r url=%s", outcome, page.source, page.url)
+        self.desk.tally.count_outcome(outcome)
+        self.desk.ended(page)
 
     async def _file_poll(self, item: PolledFeed | Missed) -> None:
         desk = self.desk
@@ -117,5 +123,9 @@ class FilingPipeline(_Pipeline):
             return poll, filing.add_poll(poll)
 
         poll, polled = await desk.writer.file(file)
+        logger.info(
+            "feed_polled status=%s reason=%s new_entries=%d source=%r url=%s next_poll=%s",
+            *(poll.status, poll.reason, polled.new_entries, feed.source, feed.url, poll.next_poll),
+        )
         desk.tally.count_poll(feed.url, poll, polled)
         desk.ended(feed)

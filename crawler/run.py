@@ -76,5 +76,7 @@ def _log_to_stderr(verbosity: int) -> None:
     levels = {0: logging.ERROR, 1: logging.INFO}
     handler = logging.StreamHandler(sys.stderr)
     handler.setLevel(levels.get(verbosity, logging.DEBUG))  # Scrapy gives its own loggers the level DEBUG
+    if verbosity < 2:  # -v tells of feeds and pages; how Scrapy was set up is for those who look for faults
+        handler.addFilter(lambda record: record.levelno >= logging.WARNING or record.name.startswith("crawler"))
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     logging.basicConfig(level=levels.get(verbosity, logging.DEBUG), handlers=[handler], force=True)
