@@ -91,7 +91,6 @@ async def opened(crawler: Crawler) -> Desk:
     except StorageError as error:
         crawl.failure = error
         if crawler.settings.get("CUTTINGS_CONFIG") is None:  # else the command line says it, once
-            if crawler.settings.get("CUTTINGS_CONFIG") is None:  # a Scrapy command: nobody else tells the user
             logger.error("%s", error)
         raise CloseSpider("corpus_failed") from error
     writer = Writer(corpus)
