@@ -18,6 +18,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from crawler.box import Box
 from crawler.config import Config, SourceConfig
+from crawler.errors import CrawlerError
 from crawler.network import Network
 from crawler.tally import Tally
 from crawler.writer import Writer
@@ -78,7 +79,7 @@ class Desk:
     tally: Tally = field(default_factory=Tally)
     stopping: str | None = None
     """Why no more work is given out."""
-    failure: StorageError | None = None
+    failure: StorageError | CrawlerError | None = None
     _by_name: dict[str, SourceConfig] = field(init=False)
     _asked: Counter[str] = field(default_factory=Counter, init=False)
     _open: dict[tuple[str, int], DueFeed | DuePage] = field(default_factory=dict, init=False)
@@ -146,8 +147,8 @@ class Desk:
         self.stopping = self.stopping or why
         self._changed.set()
 
-    def fail(self, error: StorageError) -> None:
-        """The corpus cannot take any more: nothing further is fetched, what is in flight goes back by its lease."""
+    def fail(self, error: StorageError | CrawlerError) -> None:
+        """Corpus or box cannot take any more: nothing further is fetched, what is in flight goes back by its lease."""
         self.failure = self.failure or error
         self.stop(str(error))
 

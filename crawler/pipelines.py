@@ -9,7 +9,9 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 
 from crawler import boxed, opening, polling
+from crawler.box import BoxError
 from crawler.desk import Desk
+from crawler.errors import CrawlerError
 from crawler.filing import file_cut, file_missed
 from crawler.messages import CutPage, FetchedFeed, FetchedPage, Missed, PolledFeed, Postponed, Refresh
 from storage import DueFeed, DuePage, Filing, Outcome, Poll, Polled, StorageError
@@ -38,10 +40,15 @@ class BoxPipeline(_Pipeline):
 
     async def process_item(self, item: object) -> object:
         """Parse what was fetched; anything else passes unchanged."""
-        if isinstance(item, FetchedPage):
-            return await self._cut(item)
-        if isinstance(item, FetchedFeed):
-            return await self._read(item)
+        try:
+            if isinstance(item, FetchedPage):
+                return await self._cut(item)
+            if isinstance(item, FetchedFeed):
+                return await self._read(item)
+        except BoxError as error:
+            # No page's fault: the system gives no process, file or memory. What is in flight goes back.
+            self.desk.fail(CrawlerError(f"{error}; give the crawl more memory or open files (ulimit), or close others"))
+            raise DropItem(str(error)) from error
         return item
 
     async def _cut(self, fetched: FetchedPage) -> CutPage:
