@@ -49,8 +49,8 @@ def search(
 ) -> None:
     """Find articles.
 
-    Words are found whatever their accents, capitals or endings in "*"; "words in quotes" are a phrase. Any text is a
-    safe query.
+    Words are found whatever their accents, capitals or endings in "*"; "words in quotes" are a phrase. Filters may
+    stand among them: source:NAME, site:, language:, tag:, since:2020-05, until:, story:12, and -site: for all others.
     """
     asked = _with_words(query, words)
     order: Sort = sort or ("relevance" if asked.words.strip() else "newest")

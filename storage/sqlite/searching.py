@@ -111,9 +111,11 @@ class _Matches:
     def where(self) -> str:
         return " AND ".join(self.conditions) or "1"
 
-    def add(self, condition: str, **values: object) -> None:
-        self.conditions.append(condition)
-        self.values |= values
+    def parameter(self, value: object) -> str:
+        """The name under which a statement gets this value."""
+        name = f"value{len(self.values)}"
+        self.values[name] = value
+        return f":{name}"
 
 
 def _ranked(matches: _Matches) -> str:
@@ -146,8 +148,10 @@ def _filed(matches: _Matches, sort: Sort) -> str:
 
 def _matches(connection: sqlite3.Connection, query: Query) -> _Matches:
     """With words: what the index knows. Without: every article, from the index only where that is complete."""
-    if query.words.strip():
-        expression = match_expression(query.words)
+    search = understand(query.words)
+    expression = match_expression(search)
+    has_filters = bool(search.within or search.outside)
+    if expression is not None or (query.words.strip() and not has_filters):
         matches = _Matches(_MATCHES, has_words=True)
         if not index.is_usable(connection):
             _refuse_without_index(connection)
@@ -155,12 +159,18 @@ def _matches(connection: sqlite3.Connection, query: Query) -> _Matches:
         elif expression is None:
             matches = _Matches("idx.docs", has_words=False, conditions=["0"])
         else:
-            matches.add("texts MATCH :expression", expression=expression)
+            matches.conditions.append(f"texts MATCH {matches.parameter(expression)}")
         indexed = True
     else:
         indexed = index.is_complete(connection)
         matches = _Matches("idx.docs" if indexed else _ARTICLES, has_words=False)
-    _add_filters(connection, matches, query, indexed)
+    matches.conditions += _conditions(connection, matches, query, indexed)
+    for group in search.within:
+        either = [" AND ".join(_conditions(connection, matches, only, indexed)) for only in group]
+        matches.conditions.append(f"({' OR '.join(either)})")
+    for only in search.outside:
+        unwanted = " AND ".join(_conditions(connection, matches, only, indexed))
+        matches.conditions.append(f"({unwanted}) IS NOT TRUE")
     return matches
 
 
@@ -171,43 +181,44 @@ def _refuse_without_index(connection: sqlite3.Connection) -> None:
         )
 
 
-def _add_filters(connection: sqlite3.Connection, matches: _Matches, query: Query, indexed: bool) -> None:
+def _conditions(connection: sqlite3.Connection, matches: _Matches, query: Query, indexed: bool) -> list[str]:
+    """One for each filter of the query; their values go to `matches`."""
+    found: list[str] = []
+    value = matches.parameter
     if query.since is not None:
-        matches.add("docs.dated >= :since", since=time_text(query.since))
+        found.append(f"docs.dated >= {value(time_text(query.since))}")
     if query.until is not None:
-        matches.add("docs.dated < :until", until=time_text(query.until))
+        found.append(f"docs.dated < {value(time_text(query.until))}")
     if query.site is not None:
-        matches.add("docs.site = :site", site=clean(query.site).lower())
+        found.append(f"docs.site = {value(clean(query.site).lower())}")
     if query.language is not None:
         language = clean(query.language).lower()
-        matches.add("docs.language = :primary", primary=language.partition("-")[0])
+        found.append(f"docs.language = {value(language.partition('-')[0])}")
         if "-" in language:
-            matches.add(
-                "docs.article_id IN (SELECT id FROM articles WHERE language = :language COLLATE NOCASE)",
-                language=language,
-            )
+            exact = f"SELECT id FROM articles WHERE language = {value(language)} COLLATE NOCASE"
+            found.append(f"docs.article_id IN ({exact})")
     if query.story is not None:
-        matches.add("docs.article_id IN (SELECT id FROM articles WHERE story_id = :story)", story=query.story)
+        found.append(f"docs.article_id IN (SELECT id FROM articles WHERE story_id = {value(query.story)})")
     if query.source is not None:
         sql = "SELECT id FROM sources WHERE name = ?1 OR url = ?1"
-        _add_members(connection, matches, _ids(connection, sql, clean(query.source)), None, indexed)
+        found.append(_membership(connection, matches, _ids(connection, sql, clean(query.source)), None, indexed))
     if query.tag is not None:
+        tag = clean(query.tag)
         sql = "SELECT id FROM sources WHERE EXISTS (SELECT 1 FROM json_each(tags) WHERE value = ?1 COLLATE NOCASE)"
-        _add_members(connection, matches, _ids(connection, sql, clean(query.tag)), clean(query.tag), indexed)
+        found.append(_membership(connection, matches, _ids(connection, sql, tag), tag, indexed))
+    return found
 
 
 def _ids(connection: sqlite3.Connection, sql: str, value: str) -> list[int]:
     return [found for (found,) in connection.execute(sql, (value,))]
 
 
-def _add_members(
+def _membership(
     connection: sqlite3.Connection, matches: _Matches, sources: list[int], tag: str | None, indexed: bool
-) -> None:
+) -> str:
     """Only articles that one of the sources named, or that bear the tag: gathered first where they are few, looked up
     one by one as they match where they are many."""
-    name = f"members{len(matches.conditions)}"
-    values: dict[str, object] = {name: json.dumps(sources), f"{name}_tag": tag}
-    wanted = f"(SELECT value FROM json_each(:{name}))"
+    wanted = f"(SELECT value FROM json_each({matches.parameter(json.dumps(sources))}))"
     gathered = [
         "SELECT pages.article_id FROM sightings JOIN pages ON pages.id = sightings.page_id "
         f"WHERE sightings.source_id IN {wanted} AND pages.article_id IS NOT NULL"
@@ -216,19 +227,19 @@ def _add_members(
         "EXISTS (SELECT 1 FROM pages JOIN sightings ON sightings.page_id = pages.id "
         f"WHERE pages.article_id = docs.article_id AND sightings.source_id IN {wanted})"
     ]
-    if tag is not None and indexed:
-        gathered.append(f"SELECT article_id FROM idx.tags WHERE tag = :{name}_tag")
-        looked_up.append(
-            f"EXISTS (SELECT 1 FROM idx.tags WHERE tag = :{name}_tag AND tags.article_id = docs.article_id)"
-        )
-    elif tag is not None:
-        looked_up.append(
-            "EXISTS (SELECT 1 FROM articles, json_each(articles.tags) AS own WHERE articles.id = docs.article_id "
-            f"AND own.value = :{name}_tag COLLATE NOCASE)"
-        )
-    few = len(gathered) == len(looked_up) and _are_few(connection, " UNION ALL ".join(gathered), values)
-    matches.add(f"docs.article_id IN ({' UNION '.join(gathered)})" if few else f"({' OR '.join(looked_up)})")
-    matches.values |= values
+    if tag is not None:
+        own = matches.parameter(tag)
+        if indexed:
+            gathered.append(f"SELECT article_id FROM idx.tags WHERE tag = {own}")
+            looked_up.append(f"EXISTS (SELECT 1 FROM idx.tags WHERE tag = {own} AND tags.article_id = docs.article_id)")
+        else:
+            looked_up.append(
+                "EXISTS (SELECT 1 FROM articles, json_each(articles.tags) AS own WHERE articles.id = docs.article_id "
+                f"AND own.value = {own} COLLATE NOCASE)"
+            )
+    if len(gathered) == len(looked_up) and _are_few(connection, " UNION ALL ".join(gathered), matches.values):
+        return f"docs.article_id IN ({' UNION '.join(gathered)})"
+    return f"({' OR '.join(looked_up)})"
 
 
 def _are_few(connection: sqlite3.Connection, sql: str, values: dict[str, object]) -> bool:
