@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import textwrap
 from collections.abc import Mapping, Sequence
@@ -113,7 +114,7 @@ def print_status(sources: Sequence[SourceStatus], totals: Totals) -> None:
     if not sources:
         click.echo("No source yet. `cuttings init` writes a feeds.yaml, `cuttings add URL` adds to it.")
         return
-    ordered = sorted(sources, key=lambda source: (not source.enabled, health(source) == "ok", source.name))
+    ordered = sorted(sources, key=lambda source: (not source.enabled, health(source) == "ok", natural(source.name)))
     width = min(32, max(len(plain_line(source.name)) for source in ordered))
     now = datetime.now(UTC)
     click.echo(
@@ -152,6 +153,13 @@ def print_source(source: SourceStatus) -> None:
     for feed in source.feeds:
         click.echo(f"\n  {plain_line(feed.url)}")
         _print_facts(_feed_facts(feed), indent=4)
+
+
+def natural(name: str) -> tuple[list[tuple[int, str]], str]:
+    """A key that sorts names as people do: "Feed 2" before "Feed 10", and "b" between "A" and "C"."""
+    parts = re.split("([0-9]+)", name.casefold())
+    numbers = [part.lstrip("0") if position % 2 else part for position, part in enumerate(parts)]
+    return [(len(part) if position % 2 else 0, part) for position, part in enumerate(numbers)], name
 
 
 def health(source: SourceStatus) -> str:

@@ -1,0 +1,31 @@
+"""How the reading commands order what they show."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from crawler.cli.display import natural, print_status
+from storage import SourceStatus, Totals
+
+TOTALS = Totals(0, 0, 0, 0, 0, 0, 0, 0, 0, {}, 0, 0)
+
+
+def status(name: str, *, enabled: bool) -> SourceStatus:
+    return SourceStatus(name, "feed", f"https://{name}.example/", None, (), enabled, (), {}, 0, 0, None)
+
+
+def test_names_sort_as_people_count() -> None:
+    names = ["", "2 o'clock", "10 o'clock", "A", "b", "C", "Feed", "Feed 2", "feed 2b", "Feed 10", "Feed 010", "Zürich"]
+    names.append("Zürich " + "9" * 5_000)
+    shuffled = random.Random(2).sample(names, len(names))
+    by_name = sorted(shuffled, key=natural)
+    assert by_name.index("Feed 010") == by_name.index("Feed 10") - 1
+    assert [name for name in by_name if name != "Feed 010"] == [name for name in names if name != "Feed 010"]
+
+
+def test_status_lists_feed_2_before_feed_10(capsys: pytest.CaptureFixture[str]) -> None:
+    print_status([status(f"Feed {number}", enabled=number != 1) for number in (10, 1, 2)], TOTALS)
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split("  ")[0].strip() for line in lines[1:4]] == ["Feed 2", "Feed 10", "Feed 1"]
