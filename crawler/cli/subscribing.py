@@ -92,7 +92,7 @@ def add(
             tally.failed.append({"asked": one.asked, "why": why})
             click.echo(f"{plain_line(one.asked)}: not added: {why}", err=True)
             continue
-        choice = _chosen(one, asking=asking, yes=yes, quiet=context.quiet or as_json)
+        choice = _chosen(one, asking=asking, quiet=context.quiet or as_json)
         if choice is None:
             why = "not wanted"
             tally.failed.append({"asked": one.asked, "why": why})
@@ -127,7 +127,7 @@ def _is_known(address: str, config: Config, tally: _Tally, context: Context, as_
     return False
 
 
-def _chosen(found: Found, *, asking: bool, yes: bool, quiet: bool) -> Choice | None:
+def _chosen(found: Found, *, asking: bool, quiet: bool) -> Choice | None:
     """The choice of the person, or the first; None where nothing is wanted."""
     best = found.choices[0]
     if not quiet:
