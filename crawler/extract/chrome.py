@@ -44,11 +44,14 @@ _MOMENT = re.compile(
     r"|\d+\s*(?:分|時間|日|小时|小時|天|시간|일)\s*(?:前|전)"
 )
 """When a comment was written: a day with its year, a time, or how long ago; the month of a chronicle is none."""
+_NAME_WORD = re.compile(r"[^\W\d_]{3,}")
 _RIGHTS = re.compile(r"^\W*(?:©|\(c\)|copyright\b)", re.IGNORECASE)
 _LABEL_WORDS = 6
 _BOX_WORDS = 45
 _FORM_LINE_WORDS = 40
 _COMMENT_BLOCKS = 12
+_BYLINE_BLOCKS = 16
+"""More short lines than these below a headline are a poem or a table, not a by-line with its tools."""
 _SHORT_CHARS = 250
 """MIN_EXTRACTED_SIZE of trafilatura 2.3.1."""
 _SIDE_WORDS = 120
@@ -144,7 +147,7 @@ def _mark_masthead(page: _Page) -> None:
 
 def _mark_byline(page: _Page) -> None:
     """Between headline and first paragraph: names, dates, sections, tools; a subtitle or a standfirst stays."""
-    if page.headline < 0 or page.first == len(page.blocks) or page.first - page.headline > 40:
+    if page.headline < 0 or page.first == len(page.blocks) or page.first - page.headline > _BYLINE_BLOCKS:
         return
     for i in range(page.headline + 1, page.first):
         block = page.blocks[i]
@@ -206,7 +209,7 @@ def _thread_begins(page: _Page, end: int) -> int:
             named = page.blocks[i - 1]
             if i - 1 > page.first and named.words <= (3 if named.is_sentence else _LABEL_WORDS):
                 begin = i - 1
-            elif block.words >= 4:
+            elif len(_NAME_WORD.findall(block.text)) >= 2:
                 begin = i
         elif begin - i > _COMMENT_BLOCKS:
             break
@@ -438,7 +441,11 @@ def _name_column(page: _Page) -> HtmlElement | None:
         column = column.getparent()
     if column is None or column.tag == "html":
         return None
-    if column.tag in ("div", "section") and next(page.tree.iter("article", "main"), None) is None:
+    kept = [i for i in range(page.headline + 1, len(page.blocks)) if i not in page.chrome]
+    within = set(page.inside(column))
+    whole = sum(page.blocks[i].words for i in kept)
+    most = sum(page.blocks[i].words for i in kept if i in within) * 10 >= whole * 6
+    if most and column.tag in ("div", "section") and next(page.tree.iter("article", "main"), None) is None:
         column.tag = "article"
     headline = page.blocks[page.headline].element
     chars = sum(len(page.blocks[i].text) for i in prose)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -202,7 +203,9 @@ def _read_out(tree: HtmlElement, now: datetime) -> Iterator[tuple[object, str]]:
     """htmldate's search of the visible text, only asked where nothing else dates the page: it costs most."""
     logging.getLogger("htmldate").setLevel(logging.CRITICAL)
     try:
-        found = find_date(tree, original_date=True, min_date=EARLIEST.isoformat(), max_date=now.date().isoformat())
+        with warnings.catch_warnings():  # dateutil warns of zone names on the page that it does not know
+            warnings.simplefilter("ignore")
+            found = find_date(tree, original_date=True, min_date=EARLIEST.isoformat(), max_date=now.date().isoformat())
     except (ValueError, TypeError, RecursionError, OverflowError, etree.LxmlError):
         found = None
     if found:

@@ -13,6 +13,11 @@ from crawler.extract.claims import absolute
 _MARKER = "Cuttingsfigure{number}x"
 _MARKED = re.compile(r"^\s*Cuttingsfigure(\d{1,3})x\s*$")
 _ANY_MARKER = re.compile(r"\s?Cuttingsfigure\d{1,3}x\b")
+_CREDIT = re.compile(
+    r"(?:©|\(c\)\s|\b(?:photo|foto|bild|image|picture|credits?|photograph|quelle|crédit|fotó|kuva|фото)s?\b[^:.]{0,20}:).*$",
+    re.IGNORECASE,
+)
+"""Who owns the picture is no part of what it shows."""
 _MAX_FIGURES = 100
 _MAX_CAPTION_CHARS = 1_000
 _SOURCES = ("src", "data-src", "data-original", "data-lazy-src")
@@ -48,9 +53,9 @@ def set_figures_aside(tree: HtmlElement, base: str | None) -> list[Figure]:
         caption = next(element.iter("figcaption"), None)
         if caption is None or len(figures) >= _MAX_FIGURES or element.find(".//table") is not None:
             continue
-        words = " ".join(caption.text_content().split())[:_MAX_CAPTION_CHARS]
+        words = _CREDIT.sub("", " ".join(caption.text_content().split())[:_MAX_CAPTION_CHARS]).strip(" |/([-–")
         image = next(element.iter("img"), None)
-        if not words or image is None:
+        if image is None or not any(c.isalnum() for c in words):
             continue
         source = next((url for name in _SOURCES if (url := absolute(image.get(name), base))), None)
         marker = etree.Element("p")

@@ -73,7 +73,8 @@ def find_authors(
     site: frozenset[str] = frozenset(),
 ) -> tuple[tuple[str, ...], str]:
     """(names, rule). JSON-LD first, then the head's metas, then the by-line, then what the page marks as its author,
-    then the feed. Empty where nobody is named: the site itself is no author.
+    then the feed. Where no person is left: a person after whom the site is called, then a desk as the page names it.
+    Empty where nobody is named: the site itself is no author.
 
     `byline` is what `byline.read_byline` found, `site` what the site calls itself, folded.
     """
@@ -88,7 +89,12 @@ def find_authors(
         people = clean_names(raw, site)
         if people:
             return people, rule
-    return (), ""
+    own = clean_names(_json_names(claims.article.get("author"), persons_only=True))
+    if own:
+        return own, "json-ld"
+    desks = (*sources[0][1], *sources[1][1])
+    named = [d for d in desks if _is_person(d, fold(d)) and fold(d) not in site and not _URL.search(d)]
+    return (tuple(named[:1]), "json-ld" if sources[0][1] else "meta") if named else ((), "")
 
 
 def clean_names(raw: Iterable[str], site: frozenset[str] = frozenset()) -> tuple[str, ...]:
@@ -127,12 +133,12 @@ def _is_person(name: str, folded: str) -> bool:
     return digits * 3 < len(name)
 
 
-def _json_names(value: object) -> list[str]:
+def _json_names(value: object, *, persons_only: bool = False) -> list[str]:
     names: list[str] = []
     for item in (value if isinstance(value, list) else [value])[:100]:
-        if isinstance(item, str):
+        if isinstance(item, str) and not persons_only:
             names.append(item)
-        elif isinstance(item, dict):
+        elif isinstance(item, dict) and (not persons_only or item.get("@type") == "Person"):
             name = item.get("name")
             names.extend(n for n in (name if isinstance(name, list) else [name])[:20] if isinstance(n, str))
     return names

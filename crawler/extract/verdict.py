@@ -42,7 +42,7 @@ def why_not(layout: Layout | None, claims: Claims, body: Body | None, headline: 
     title = f"{headline.text or ''} {claims.page_title or ''}"
     if words < _ERROR_WORDS and (found := _ERROR_TITLE.search(title)):
         return Rejected("not_an_article", f"error page: its title says {found[0]!r} and it has {words} words")
-    if words < _LOGIN_WORDS and layout and any(i.get("type") == "password" for _, i in layout.inputs):
+    if words < _LOGIN_WORDS and _asks_password(layout, headline):
         return Rejected("not_an_article", f"login page: a password field and {words} words")
     section = _section(body, words)
     if section:
@@ -50,6 +50,14 @@ def why_not(layout: Layout | None, claims: Claims, body: Body | None, headline: 
     if words < _MIN_WORDS:
         return Rejected("too_short", f"{words} words, at least {_MIN_WORDS} are needed")
     return None
+
+
+def _asks_password(layout: Layout | None, headline: Headline) -> bool:
+    """A password field behind the headline; one before it belongs to the head of the site."""
+    if layout is None:
+        return False
+    at = next((i for i, b in enumerate(layout.blocks) if b.element is headline.element), -1)
+    return any(field.get("type") == "password" and place > at for place, field in layout.inputs)
 
 
 def why_listing(layout: Layout, claims: Claims, headline: HtmlElement | None) -> str | None:
@@ -102,8 +110,9 @@ def _leads_on(block: Block) -> bool:
 
 def _section(body: Body, words: int) -> str | None:
     """Why the cut reads as a list of other articles."""
-    linked = sum(count_words(_words_in(link)) for link in body.tree.iter("a"))
-    if linked > words * _LINKED_SHARE and linked > 20:
+    links = [count_words(_words_in(link)) for link in body.tree.iter("a")]
+    linked = sum(links)
+    if linked > words * _LINKED_SHARE and linked > 20 and len(links) >= 3:
         return f"section page: {linked} of {words} words are links"
     headings = [h for h in body.tree.iter("h2", "h3", "h4") if _words_in(h).strip()]
     teasers = sum(any("#" not in (a.get("href") or "#") for a in h.iter("a")) for h in headings)
