@@ -1,5 +1,19 @@
 """The corpus: what was cut out, kept for good and open to questions. `crawler` uses only what is named here."""
 
+from storage.answers import (
+    SNIPPET_END,
+    SNIPPET_START,
+    Attempt,
+    Explanation,
+    FeedStatus,
+    Query,
+    Revision,
+    Sighting,
+    Sort,
+    SourceStatus,
+    StoredArticle,
+    Totals,
+)
 from storage.corpus import Corpus, Filing
 from storage.errors import (
     CorpusBusy,
@@ -21,18 +35,13 @@ from storage.export import (
     write_jsonl,
 )
 from storage.model import (
-    SNIPPET_END,
-    SNIPPET_START,
     Address,
     Article,
-    Attempt,
     Discovery,
     DueFeed,
     DuePage,
     Ending,
     Entry,
-    Explanation,
-    FeedStatus,
     FoundFeed,
     Host,
     Match,
@@ -40,16 +49,9 @@ from storage.model import (
     Poll,
     Polled,
     PollStatus,
-    Query,
     Rejected,
-    Revision,
-    Sighting,
-    Sort,
     Source,
     SourceKind,
-    SourceStatus,
-    StoredArticle,
-    Totals,
     Validators,
     Visit,
 )

@@ -17,25 +17,8 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
 
-from storage.model import (
-    Address,
-    Article,
-    DueFeed,
-    DuePage,
-    Explanation,
-    Host,
-    Match,
-    Poll,
-    Polled,
-    Query,
-    Revision,
-    Sort,
-    Source,
-    SourceStatus,
-    StoredArticle,
-    Totals,
-    Visit,
-)
+from storage.answers import Explanation, Query, Revision, Sort, SourceStatus, StoredArticle, Totals
+from storage.model import Address, Article, DueFeed, DuePage, Host, Match, Poll, Polled, Source, Visit
 
 
 class Filing(Protocol):
@@ -82,7 +65,8 @@ class Corpus(Protocol):
     def search(
         self, query: Query | str = "", *, sort: Sort = "relevance", limit: int = 20, offset: int = 0
     ) -> list[StoredArticle]:
-        """Articles that match, best or newest first, each with its snippet and score. Any text is a safe query."""
+        """Articles that match, best or newest first, each with its snippet and score. Any text is a safe
+        query; raises QueryError for a filter whose value cannot be read (`since:yesterday`)."""
 
     def count(self, query: Query | str = "") -> int:
         """How many articles match."""

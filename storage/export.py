@@ -9,19 +9,19 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 from typing import IO
 
-from storage.model import (
+from storage.answers import (
     SNIPPET_END,
     SNIPPET_START,
     Attempt,
     Explanation,
     FeedStatus,
-    Outcome,
     Revision,
     Sighting,
     SourceStatus,
     StoredArticle,
     Totals,
 )
+from storage.model import Outcome
 from storage.plain import plain_text
 
 COLUMNS = (

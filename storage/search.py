@@ -27,9 +27,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TypeVar
 
+from storage.answers import Query
 from storage.errors import QueryError
 from storage.folding import words_of
-from storage.model import Query
 from storage.plain import plain_line
 
 MAX_CHARACTERS = 1_000

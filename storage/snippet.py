@@ -8,8 +8,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from storage.answers import SNIPPET_END, SNIPPET_START
 from storage.folding import fold_by_character, words
-from storage.model import SNIPPET_END, SNIPPET_START
 from storage.search import Term
 
 SCANNED_CHARACTERS = 100_000

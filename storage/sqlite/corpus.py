@@ -11,20 +11,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Self
 
+from storage.answers import Explanation, Query, Revision, Sort, SourceStatus, StoredArticle, Totals
 from storage.errors import CorpusMissing, CorpusReadOnly, NotACorpus
-from storage.model import (
-    DueFeed,
-    DuePage,
-    Explanation,
-    Host,
-    Query,
-    Revision,
-    Sort,
-    Source,
-    SourceStatus,
-    StoredArticle,
-    Totals,
-)
+from storage.model import DueFeed, DuePage, Host, Source
 from storage.sqlite import frontier, index, reading, reports, searching, subscriptions
 from storage.sqlite.connection import connect_reader, connect_writer
 from storage.sqlite.failures import translated, translating

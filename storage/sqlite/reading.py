@@ -9,7 +9,7 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from storage.model import Revision, StoredArticle
+from storage.answers import Revision, StoredArticle
 from storage.sqlite.rows import clean, date_or_none, list_of, mapping_of, moment
 
 _COLUMNS = (

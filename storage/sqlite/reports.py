@@ -9,17 +9,8 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
-from storage.model import (
-    Attempt,
-    Ending,
-    Explanation,
-    FeedStatus,
-    Host,
-    Outcome,
-    Sighting,
-    SourceStatus,
-    Totals,
-)
+from storage.answers import Attempt, Explanation, FeedStatus, Sighting, SourceStatus, Totals
+from storage.model import Ending, Host, Outcome
 from storage.sqlite.rows import clean, date_or_none, list_of, moment, moment_or_none, outcome_or_none
 
 

@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
+from storage.answers import Query, Sort, StoredArticle
 from storage.errors import QueryError, StorageError
-from storage.model import Query, Sort, StoredArticle
 from storage.plain import plain_line
 from storage.search import match_expression, understand
 from storage.snippet import snippet

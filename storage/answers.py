@@ -1,0 +1,175 @@
+"""The immutable types in which a corpus answers: articles as they are kept, their past, and the health of sources."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Literal
+
+from storage.model import Outcome, SourceKind
+
+Sort = Literal["relevance", "newest", "oldest"]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredArticle:
+    """An article as the corpus gives it back."""
+
+    id: int
+    url: str
+    urls: tuple[str, ...]
+    title: str | None
+    text: str
+    html: str
+    authors: tuple[str, ...]
+    published: date | None
+    published_from: str | None
+    updated: date | None
+    first_seen: datetime
+    fetched: datetime
+    language: str | None
+    site: str
+    sources: tuple[str, ...]
+    tags: tuple[str, ...]
+    description: str | None
+    image: str | None
+    word_count: int
+    content_hash: str
+    story_id: int
+    copies: int
+    """Articles of the same story, this one included."""
+    revision: int
+    """1 for the text as first filed."""
+    provenance: Mapping[str, str] = field(default_factory=dict)
+    snippet: str | None = None
+    """Set by a search: the best passage, matches between SNIPPET_START and SNIPPET_END."""
+    score: float | None = None
+
+
+SNIPPET_START = "\ue000"
+SNIPPET_END = "\ue001"
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """One text of an article; number 1 is the first."""
+
+    number: int
+    fetched: datetime
+    title: str | None
+    text: str
+    content_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What to look for, and where. `words` may hold filters too (`language:en`); empty ones match every article.
+    `since` is inclusive, `until` exclusive; both compare with the publication date, or with the first sighting where
+    there is none."""
+
+    words: str = ""
+    since: date | None = None
+    until: date | None = None
+    source: str | None = None
+    site: str | None = None
+    language: str | None = None
+    tag: str | None = None
+    story: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """One source named one URL at one time."""
+
+    at: datetime
+    source: str
+    feed_url: str
+    url: str
+    title: str | None
+    published: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One recorded visit, as `explain` tells it."""
+
+    at: datetime
+    outcome: Outcome
+    http_status: int | None
+    final_url: str | None
+    size_bytes: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """The whole way of one URL, from the feeds that named it to its outcome."""
+
+    url: str
+    key: str
+    host: str
+    discovered: datetime
+    due: datetime | None
+    outcome: Outcome | None
+    article_id: int | None
+    article_title: str | None
+    sightings: tuple[Sighting, ...]
+    attempts: tuple[Attempt, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FeedStatus:
+    """Health of one polled document."""
+
+    url: str
+    kind: SourceKind
+    document_kind: str | None
+    last_poll: datetime | None
+    last_success: datetime | None
+    next_poll: datetime | None
+    interval_s: float | None
+    failures: int
+    http_status: int | None
+    reason: str | None
+    detail: str | None
+    entries: int
+    flags: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SourceStatus:
+    """Health of one source: its feeds, and how the pages it named ended."""
+
+    name: str
+    kind: SourceKind
+    url: str
+    title: str | None
+    tags: tuple[str, ...]
+    enabled: bool
+    feeds: tuple[FeedStatus, ...]
+    outcomes: Mapping[str, int]
+    """Ending to number of pages."""
+    waiting: int
+    """Pages that nobody has visited yet."""
+    articles: int
+    last_article: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """The corpus in numbers."""
+
+    sources: int
+    feeds: int
+    entries: int
+    sightings: int
+    pages: int
+    waiting: int
+    """Pages that nobody has visited yet."""
+    articles: int
+    revisions: int
+    stories: int
+    outcomes: Mapping[str, int]
+    size_bytes: int
+    unindexed: int
+    """Articles that search does not know yet."""
