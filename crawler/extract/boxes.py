@@ -1,0 +1,178 @@
+"""Find boxes that are the site's own: counters and shares, links to other articles, fields, promos."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections import Counter
+
+from lxml.html import HtmlElement
+
+from crawler.extract.blocks import Block, Layout
+from crawler.extract.judged import BOX_WORDS, LABEL_WORDS, Judged, within
+from crawler.extract.words import fold
+
+_SHARERS = re.compile(
+    r"facebook\.com/(?:sharer|dialog)|(?:twitter|x)\.com/(?:intent|share)|linkedin\.com/(?:share|cws)|reddit\.com/submit"
+    r"|pinterest\.\w+/pin|t\.me/share|telegram\.me/share|wa\.me|whatsapp|vk\.com/share|tumblr\.com/share|^mailto:"
+    r"|getpocket\.com|flipboard\.com|share\.flipboard|line\.me|weibo\.com/share|xing\.com/|bsky\.app/intent"
+    r"|^#?$|^javascript:",
+    re.IGNORECASE,
+)
+_MEMBERSHIP = re.compile(
+    r"subscri|abonn|\babo\b|suscri|assin|newsletter|sign-?up|sign-?in|log-?in|regist|member|donat|support-?us|premium",
+    re.IGNORECASE,
+)
+"""In addresses, not in words: systems call these paths alike in every language."""
+_COUNT = re.compile(r"^\W*\d{1,3}(?:[.,]?\d{1,3}){0,2}\s*[KMk]?\W*$")
+_OFFER_WORDS = 120
+"""More words than these, and than is left, in boxes with a button: the page consists of such boxes."""
+
+
+def mark_counts_and_shares(page: Judged) -> None:
+    """Numbers that stand alone, the word beside them, and links to places where pages are shared."""
+    for i in range(page.headline + 1, len(page.blocks)):
+        block = page.blocks[i]
+        if block.tag in ("td", "th", "h1", "h2", "h3", "h4", "pre") or (block.tag == "li" and not _shares(block)):
+            continue
+        if _COUNT.match(block.text):
+            page.chrome.add(i)
+            for beside in (i - 1, i + 1):
+                if page.headline < beside < len(page.blocks):
+                    other = page.blocks[beside]
+                    if other.words <= 2 and not other.is_sentence and other.tag in ("div", "span", "p", "a"):
+                        page.chrome.add(beside)
+        elif _shares(block):
+            page.chrome.add(i)
+
+
+def _shares(block: Block) -> bool:
+    if not block.links or block.words - block.linked > 4:
+        return False
+    return all(_SHARERS.search(link.get("href") or "") for link in block.links)
+
+
+def mark_link_boxes(page: Judged) -> None:
+    """Boxes of nothing but links to other articles and a label above them, also between paragraphs.
+
+    A list or a bare link in the article's own column may be its subject: that is left to trafilatura's link density.
+    """
+    prose = [page.blocks[i].element for i in page.prose(page.headline + 1, len(page.blocks))]
+    columns = {element.getparent() for element in prose}
+    holders = {ancestor for element in prose for ancestor in element.iterancestors()}
+    lists: dict[HtmlElement, bool] = {}
+    for i in range(page.headline + 1, len(page.blocks)):
+        block = page.blocks[i]
+        if not block.is_linked or block.tag in ("th", "pre") or (block.tag == "td" and len(block.links) < 2):
+            continue
+        holder = block.element.getparent()
+        item = block.element if block.tag == "li" else next(block.element.iterancestors("li"), None)
+        if item is not None and not _is_link_list(item, holders, lists):
+            continue
+        if block.tag == "p" and holder in columns and block.words == block.linked:
+            continue
+        page.chrome.add(i)
+        before = page.blocks[i - 1]
+        if i - 1 > page.headline and before.words <= LABEL_WORDS and not before.is_sentence:
+            same_box = before.element.getparent() is block.element.getparent() or within(
+                block.element, before.element.getparent()
+            )
+            if same_box and _only_links(before.element.getparent(), page):
+                page.chrome.add(i - 1)
+
+
+def _is_link_list(item: HtmlElement, holders: set[HtmlElement], known: dict[HtmlElement, bool]) -> bool:
+    """Whether the list of an item is a box of links: every item has one, and no paragraphs stand beside the list."""
+    outer = item.getparent()
+    if outer is None:
+        return False
+    if outer not in known:
+        box = outer
+        while box is not None and box.tag in ("ul", "ol", "li", "dl"):
+            box = box.getparent()
+        linked = all(child.find(".//a") is not None for child in outer if child.tag == "li")
+        known[outer] = linked and box not in holders
+    return known[outer]
+
+
+def _only_links(box: HtmlElement | None, page: Judged) -> bool:
+    if box is None:
+        return False
+    inside = [page.blocks[i] for i in page.inside(box)]
+    return len(inside) <= 60 and all(b.is_linked or b.words <= LABEL_WORDS for b in inside)
+
+
+def mark_field_boxes(page: Judged, layout: Layout) -> None:
+    """Newsletter, sign-in and search boxes: the box around a field that is no comment's."""
+    total = sum(b.words for b in page.blocks if b.is_prose)
+    fields = [e for _, e in layout.inputs if (e.get("type") or "text").lower() in ("text", "email", "search", "tel")]
+    page.chrome.update(_boxes_around(page, fields, total))
+    offers = _boxes_around(page, list(page.tree.iter("button")), total) - page.chrome
+    kept = sum(b.words for i, b in enumerate(page.blocks) if i > page.headline and i not in page.chrome | offers)
+    if sum(page.blocks[i].words for i in offers) <= max(kept, _OFFER_WORDS):
+        page.chrome.update(offers)
+
+
+def _boxes_around(page: Judged, controls: list[HtmlElement], total: int) -> set[int]:
+    boxes = (_box_around(control, page, total) for control in controls)
+    return {i for box in boxes if box is not None for i in page.inside(box)}
+
+
+def _box_around(control: HtmlElement, page: Judged, total: int) -> HtmlElement | None:
+    """The largest element around a control that is still a box: few words, no headline, no more than a third of all."""
+    best = None
+    headline = page.blocks[page.headline].element if page.headline >= 0 else None
+    for box in control.iterancestors():
+        if box.tag in ("body", "html", "main", "article", "form", "td") or box is headline:
+            break
+        inside = page.inside(box)
+        words = sum(page.blocks[i].words for i in inside)
+        prose = sum(page.blocks[i].words for i in inside if page.blocks[i].is_prose)
+        if page.headline in inside or page.first in inside or words > 2 * BOX_WORDS or prose * 3 > max(total, 1):
+            break
+        best = box
+    return best
+
+
+def mark_promos(page: Judged) -> None:
+    """Boxes between the paragraphs that advertise the site: unlike their neighbours, short, asking for something."""
+    if page.first >= len(page.blocks):
+        return
+    parents = Counter(page.blocks[i].element.getparent() for i in page.prose(page.first, len(page.blocks)))
+    if not parents:
+        return
+    region, _ = parents.most_common(1)[0]
+    if region is None:
+        return
+    outside = _outside_classes(page, region)
+    texts = functools.cache(lambda: [fold(page.blocks[i].text) for i in page.prose(page.first, len(page.blocks))])
+    for box in region:
+        if box.tag not in ("div", "section", "aside", "blockquote"):
+            continue
+        inside = page.inside(box)
+        if not inside or page.first in inside or sum(page.blocks[i].words for i in inside) > BOX_WORDS:
+            continue
+        if any(page.blocks[i].element.tag in ("td", "th", "figcaption") for i in inside):
+            continue
+        text = fold(" ".join(page.blocks[i].text for i in inside))
+        links = [a for i in inside for a in page.blocks[i].links]
+        asks = any(_MEMBERSHIP.search(a.get("href") or "") for a in links) or box.find(".//button") is not None
+        names = any(f" {name} " in f" {text} " for name in page.site_names)
+        again = len(text.split()) >= 4 and any(text in other and text != other for other in texts())
+        guest = len(text.split()) >= LABEL_WORDS and bool(box.get("class")) and box.get("class") in outside
+        if asks or names or again or guest:
+            page.chrome.update(inside)
+
+
+def _outside_classes(page: Judged, region: HtmlElement) -> frozenset[str]:
+    """Classes of boxes that stand outside the article's column: what wears one inside it is a guest there."""
+    inside = set(region.iter())
+    return frozenset(
+        name
+        for element in page.tree.iter("div", "section", "aside")
+        if element not in inside and (name := element.get("class")) and not _contains(element, region)
+    )
+
+
+def _contains(element: HtmlElement, other: HtmlElement) -> bool:
+    return any(a is element for a in other.iterancestors())

@@ -1,0 +1,79 @@
+"""The blocks of one page while they are judged: what is chrome, what is prose, what a box holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from lxml.html import HtmlElement
+
+from crawler.extract.blocks import Block, Layout
+from crawler.extract.words import fold
+
+LABEL_WORDS = 6
+"""A line of at most this many words, and no sentence, labels what stands below it."""
+BOX_WORDS = 45
+"""What advertises, asks or offers says so in fewer words than these."""
+
+
+@dataclass(slots=True)
+class Judged:
+    """A page while its blocks are judged: `chrome` holds the indexes of those that are not the article's."""
+
+    tree: HtmlElement
+    blocks: list[Block]
+    headline: int
+    """Index of the headline's block, -1 without one."""
+    authors: frozenset[str]
+    site_names: frozenset[str]
+    chrome: set[int]
+    first: int
+    """Index of the first block of prose behind the headline."""
+    firsts: dict[HtmlElement, int]
+    """Index of the first block in each element that holds any; `lasts` likewise."""
+    lasts: dict[HtmlElement, int]
+
+    def inside(self, box: HtmlElement) -> range:
+        return range(self.firsts[box], self.lasts[box] + 1) if box in self.firsts else range(0)
+
+    def prose(self, start: int, stop: int) -> list[int]:
+        return [i for i in range(start, stop) if i not in self.chrome and self.blocks[i].is_prose]
+
+
+def judge(
+    tree: HtmlElement,
+    layout: Layout,
+    headline: HtmlElement | None,
+    authors: tuple[str, ...],
+    site_names: frozenset[str],
+) -> Judged:
+    """The page with nothing judged yet; `site_names` are folded."""
+    blocks = layout.blocks
+    at = next((i for i, b in enumerate(blocks) if b.element is headline or within(b.element, headline)), -1)
+    first = next((i for i in range(at + 1, len(blocks)) if blocks[i].is_prose), len(blocks))
+    return Judged(
+        tree,
+        blocks,
+        at,
+        frozenset(map(fold, authors)),
+        site_names,
+        set(),
+        first,
+        _reached(enumerate(blocks)),
+        _reached(reversed(list(enumerate(blocks)))),
+    )
+
+
+def within(element: HtmlElement, ancestor: HtmlElement | None) -> bool:
+    return ancestor is not None and any(a is ancestor for a in element.iterancestors())
+
+
+def _reached(blocks: Iterable[tuple[int, Block]]) -> dict[HtmlElement, int]:
+    """Every element that holds a block, and the block from which it was reached first."""
+    found: dict[HtmlElement, int] = {}
+    for i, block in blocks:
+        element: HtmlElement | None = block.element
+        while element is not None and element not in found:
+            found[element] = i
+            element = element.getparent()
+    return found
