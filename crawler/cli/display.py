@@ -63,9 +63,11 @@ def print_article(article: StoredArticle) -> None:
     }
     _print_facts(facts)
     click.echo()
-    for paragraph in article.text.splitlines():
-        if paragraph.strip():
-            click.echo(_wrap(plain_text(paragraph)) + "\n")
+    paragraphs = [paragraph for paragraph in article.text.splitlines() if paragraph.strip()]
+    if paragraphs and plain_line(paragraphs[0]) == plain_line(article.title or ""):
+        del paragraphs[0]  # many pages print the headline inside the article; here it stands above
+    for paragraph in paragraphs:
+        click.echo(_wrap(plain_text(paragraph)) + "\n")
 
 
 def print_revisions(article: StoredArticle, texts: Sequence[Revision]) -> None:
