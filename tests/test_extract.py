@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crawler.extract import Article, Entry, Rejected, extract, refresh_target
+from crawler.extract.words import content_hash
 from crawler.sample import newspaper
 from crawler.sample.pages import article_page, front_page, section_page
 
@@ -108,6 +109,17 @@ def test_content_hash_folds_case_and_white_space_only() -> None:
     plain, shouted = cut(page()), cut(page(f"<p>{TEXT.upper().replace(' ', '  ')}</p>"))
     assert plain.content_hash == shouted.content_hash
     assert plain.content_hash != cut(page(f"<p>{TEXT} Then it stopped.</p>")).content_hash
+
+
+def test_one_wire_text_has_one_content_hash_under_every_headline() -> None:
+    one, other = cut(page(title="Rain at last")), cut(page(title="The wells of Port Alder fill again"))
+    assert one.title != other.title
+    assert one.content_hash == other.content_hash
+
+
+def test_the_headline_within_the_text_does_not_reach_the_content_hash() -> None:
+    assert content_hash("Rain at last\n\nIt rained.", "Rain at last!") == content_hash("It rained.", "Wells fill")
+    assert content_hash("Rain at last", "Rain at last") != content_hash("", "Rain at last")
 
 
 @pytest.mark.parametrize(

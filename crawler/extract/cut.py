@@ -154,7 +154,7 @@ def _article(
         addresses=claimed_addresses(claims),
         syndicated_from=syndicated_from(claims, url),
         word_count=count_words(body.text),
-        content_hash=content_hash(body.text),
+        content_hash=content_hash(body.text, headline.text),
         provenance={name: rule for name, (value, rule) in fields.items() if value and rule},
     )
 

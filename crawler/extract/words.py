@@ -42,9 +42,14 @@ def fold(text: str) -> str:
     return " ".join(_tokens(text))
 
 
-def content_hash(text: str) -> str:
-    """SHA-256 (hex) over the folded words: equal for texts that differ in case, white space and punctuation only."""
-    return hashlib.sha256(fold(text).encode()).hexdigest()
+def content_hash(text: str, title: str | None = None) -> str:
+    """SHA-256 (hex) over the folded words: equal for texts that differ in case, white space and punctuation only.
+
+    Where the first block is the title it is not hashed: a wire text has one hash under every headline.
+    """
+    first, _, rest = text.partition("\n\n")
+    headed = title is not None and rest and len(first) <= 2 * len(title) + 20 and fold(first) == fold(title)
+    return hashlib.sha256(fold(rest if headed else text).encode()).hexdigest()
 
 
 def _tokens(text: str) -> list[str]:
