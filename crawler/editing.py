@@ -246,9 +246,13 @@ def _quoted(text: str) -> str:
 
 
 def _put(path: Path, content: bytes) -> None:
-    """Replace a file at once: whoever reads sees the old or the new one, also after a crash. A link stays a link."""
-    target = path.resolve()
+    """Replace a file at once: whoever reads sees the old or the new one, also after a crash. A link stays a link, and
+    what is no file (/dev/stdout, a pipe) is written to, not replaced."""
     try:
+        if is_device(path):
+            path.write_bytes(content)
+            return
+        target = path.resolve(strict=path.exists())
         mode = stat.S_IMODE(target.stat().st_mode) if target.exists() else 0o666 & ~_umask()
         descriptor, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
         try:
@@ -267,10 +271,14 @@ def _put(path: Path, content: bytes) -> None:
             os.fsync(folder)
         finally:
             os.close(folder)
-    except OSError as error:
-        raise CrawlerError(
-            f"{path}: cannot be written ({error.strerror}); check the folder and its permissions"
-        ) from error
+    except (OSError, RuntimeError) as error:  # RuntimeError: a link that leads to itself, before Python 3.13
+        why = error.strerror if isinstance(error, OSError) else "a link that leads to itself"
+        raise CrawlerError(f"{path}: cannot be written ({why}); check the folder and its permissions") from error
+
+
+def is_device(path: Path) -> bool:
+    """Whether something stands there that takes what is written and is no file."""
+    return path.exists() and not path.is_file() and not path.is_dir()
 
 
 def _umask() -> int:

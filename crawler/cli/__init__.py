@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -54,24 +56,54 @@ class _Group(click.Group):
         assert isinstance(command, click.Command)
         return command
 
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        _open_standard_streams()
+        return super().main(*args, **kwargs)
+
     def invoke(self, ctx: click.Context) -> object:
         try:
-            return super().invoke(ctx)
+            result = super().invoke(ctx)
+            sys.stdout.flush()  # else what cannot be written is noticed when nobody can tell it any more
+            return result
         except (ConfigError, QueryError) as error:
             raise _Failed(str(error), 2) from error
         except (CrawlerError, StorageError) as error:
             raise _Failed(str(error), 1) from error
         except BrokenPipeError:
-            # The reader of our output went away, as `head` does: not an error. The descriptor is replaced so that
-            # Python's own flush at exit does not complain.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            # The reader of our output went away, as `head` does: not an error.
+            _drop_output()
             raise SystemExit(0) from None
+        except OSError as error:
+            if error.errno not in (errno.ENOSPC, errno.EIO, errno.EDQUOT, errno.EFBIG) or error.filename is not None:
+                raise
+            _drop_output()
+            raise _Failed(f"the output could not be written ({error.strerror}); make room and ask again", 1) from error
 
 
 class _Failed(click.ClickException):
     def __init__(self, message: str, exit_code: int) -> None:
         super().__init__(plain_text(message))
         vars(self)["exit_code"] = exit_code
+
+
+def _open_standard_streams() -> None:
+    """Give a process that was started without standard streams (`>&-`, some service managers) ones that lead nowhere.
+
+    Otherwise the corpus would be opened under one of their numbers, and a warning meant for people be written into it.
+    """
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest free number, this one
+    sys.stdin = sys.stdin or open(0, encoding="utf-8", closefd=False)  # noqa: SIM115 - for the life of the process
+    sys.stdout = sys.stdout or open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
+    sys.stderr = sys.stderr or open(2, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
+
+
+def _drop_output() -> None:
+    """Let the rest of our output go nowhere, so that Python's own flush at exit does not complain."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

@@ -157,6 +157,16 @@ def _output(path: Path | None) -> Iterator[IO[str]]:
         sys.stdout.reconfigure(encoding="utf-8", newline="")  # type: ignore[union-attr]
         yield sys.stdout
         return
+    from crawler.editing import is_device
+
+    try:
+        if is_device(path):  # /dev/stdout, a pipe: written to, never replaced
+            with path.open("w", encoding="utf-8", newline="") as stream:
+                yield stream
+            return
+        path = path.resolve()  # a link stays a link
+    except (OSError, RuntimeError) as error:  # RuntimeError: a link that leads to itself, before Python 3.13
+        raise click.ClickException(f"{path}: cannot be written ({error})") from error
     partial = path.with_name(path.name + ".part")
     try:
         with partial.open("w", encoding="utf-8", newline="") as stream:

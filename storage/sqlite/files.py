@@ -7,9 +7,11 @@ import os
 from pathlib import Path
 from typing import Self
 
-from storage.errors import CorpusBusy, CorpusReadOnly
+from storage.errors import CorpusBusy, CorpusReadOnly, NotACorpus
 
 OWNER_ONLY = 0o600
+MAGIC = b"SQLite format 3\0"
+"""How every SQLite file begins (https://www.sqlite.org/fileformat2.html section 1.3)."""
 SIDECARS = ("-wal", "-shm", "-journal")
 
 _held: set[Path] = set()
@@ -19,6 +21,17 @@ _held: set[Path] = set()
 def index_path(path: Path) -> Path:
     """Where the search index of a corpus lies: `cuttings.db` -> `cuttings-index.db`."""
     return path.with_name(f"{path.stem}-index{path.suffix}")
+
+
+def refuse_foreign(path: Path) -> None:
+    """Raise NotACorpus for a file with something else in it, before anything is put beside it."""
+    try:
+        with path.open("rb") as file:
+            start = file.read(len(MAGIC))
+    except OSError:
+        return  # missing, or not for us: whoever opens it says so
+    if start and start != MAGIC:
+        raise NotACorpus(f"{path}: is not a corpus or is damaged (file is not a database); restore it from a backup")
 
 
 def make_private(path: Path) -> None:
@@ -49,11 +62,12 @@ class WriterLock:
     """
 
     def __init__(self, path: Path) -> None:
-        """Take the lock of the corpus at `path`, or raise `CorpusBusy` naming who holds it."""
+        """Take the lock of the corpus at `path`, or raise `CorpusBusy` naming who holds it, or `NotACorpus`."""
         self.corpus = path.resolve()
         self.path = path.with_name(path.name + ".lock")
         if self.corpus in _held:
             raise CorpusBusy(f"{path}: this process (pid {os.getpid()}) has it open for writing already")
+        refuse_foreign(path)
         make_private(self.path)
         self._file = os.open(self.path, os.O_RDWR | os.O_CLOEXEC)
         try:
