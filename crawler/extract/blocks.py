@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from lxml import etree
 from lxml.html import HtmlElement
 
 from crawler.extract.words import count_words
@@ -24,6 +23,7 @@ _BLOCK_INSIDE = frozenset(
 SIDE = frozenset({"nav", "aside", "footer", "label", "button", "select", "option", "noscript", "legend", "menu"})
 HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _SENTENCE_END = re.compile(r"[.!?…。！？।؟۔։።][\"'”’»)\]」』]*\s*$")
+_UNREAD = ("script", "textarea", "select")
 _MAX_BLOCKS = 20_000
 
 
@@ -38,6 +38,10 @@ class Block:
     links: list[HtmlElement] = field(default_factory=list)
     side: bool = False
     """Stands in navigation, an aside, a footer, or a part of a form."""
+    is_linked: bool = field(init=False)
+    """Little else than links."""
+    is_prose: bool = field(init=False)
+    """Reads as running text: whole sentences, not of links, not a label."""
 
     @property
     def tag(self) -> str:
@@ -51,16 +55,10 @@ class Block:
     def is_sentence(self) -> bool:
         return bool(_SENTENCE_END.search(self.text))
 
-    @property
-    def is_linked(self) -> bool:
-        """Little else than links."""
+    def __post_init__(self) -> None:
         share = self.linked * 10 >= self.words * 6
-        return self.linked > 0 and share and (self.words - self.linked < 6 or len(self.links) >= 3)
-
-    @property
-    def is_prose(self) -> bool:
-        """Reads as running text: whole sentences, not of links, not a label."""
-        return (
+        self.is_linked = self.linked > 0 and share and (self.words - self.linked < 6 or len(self.links) >= 3)
+        self.is_prose = (
             not self.side
             and not self.is_heading
             and self.linked * 2 < self.words
@@ -84,34 +82,37 @@ def lay_out(tree: HtmlElement) -> Layout | None:
     layout = Layout([], [], [])
     if body is None:
         return layout
-    linked: set[HtmlElement] = set()
-    side: set[HtmlElement] = set()
-    inside: set[HtmlElement] = set()
-    for element in body.iter(etree.Element):
+    waiting = [(body, False, False, False)]
+    while waiting:
+        element, flat, linked, side = waiting.pop()
         tag = element.tag
-        if tag == "textarea":
-            layout.textareas.append((len(layout.blocks), element))
-        elif tag == "input":
-            layout.inputs.append((len(layout.blocks), element))
-        if element in inside:
-            inside.update(element)
+        if flat or tag in _UNREAD:
+            _note_fields(layout, element)
             continue
-        parent = element.getparent()
-        if parent in side or tag in SIDE:
-            side.add(element)
-        if parent in linked or tag == "a":
-            linked.add(element)
-        if tag in INLINE and not _holds_block(element):
-            if parent is not None and parent is not body and element is not body:
-                inside.update(element)
-            continue
-        if tag in ("script", "textarea", "select"):
-            inside.update(element)
-            continue
-        _add_block(layout.blocks, element, element in linked, element in side)
+        _note_field(layout, element)
+        linked = linked or tag == "a"
+        side = side or tag in SIDE
+        children = list(element)
+        inline = [child.tag in INLINE and not _holds_block(child) for child in children]
+        _add_block(layout.blocks, element, list(zip(children, inline, strict=True)), linked, side)
         if len(layout.blocks) > _MAX_BLOCKS:
             return None
+        for child, within in zip(reversed(children), reversed(inline), strict=True):
+            if not within or len(child) or child.tag == "input":
+                waiting.append((child, within, linked, side))
     return layout
+
+
+def _note_fields(layout: Layout, element: HtmlElement) -> None:
+    for control in element.iter("textarea", "input") if len(element) else (element,):
+        _note_field(layout, control)
+
+
+def _note_field(layout: Layout, element: HtmlElement) -> None:
+    if element.tag == "textarea":
+        layout.textareas.append((len(layout.blocks), element))
+    elif element.tag == "input":
+        layout.inputs.append((len(layout.blocks), element))
 
 
 def _holds_block(element: HtmlElement) -> bool:
@@ -124,17 +125,22 @@ def own_inline(element: HtmlElement) -> list[HtmlElement]:
     return [child for child in element if child.tag in INLINE and child.tag != "script" and not _holds_block(child)]
 
 
-def _add_block(blocks: list[Block], element: HtmlElement, all_linked: bool, side: bool) -> None:
+def _add_block(
+    blocks: list[Block], element: HtmlElement, children: list[tuple[HtmlElement, bool]], all_linked: bool, side: bool
+) -> None:
+    """`children` are the element's, each with whether it runs within the element's own text."""
     parts = [element.text or ""]
     links: list[HtmlElement] = []
-    inline = set(own_inline(element))
-    for child in element:
-        if child in inline:
-            parts.append(" " if child.tag == "br" else child.text_content())
-            if child.tag == "a":
-                links.append(child)
-            elif len(child):
-                links.extend(child.iterdescendants("a"))
+    for child, inline in children:
+        tag = child.tag
+        if inline and tag not in ("script", "br"):
+            if len(child):
+                parts.append(child.text_content())
+                links.extend((child,) if tag == "a" else child.iterdescendants("a"))
+            else:
+                parts.append(child.text or "")
+                if tag == "a":
+                    links.append(child)
         else:
             parts.append(" ")
         parts.append(child.tail or "")

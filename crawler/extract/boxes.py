@@ -61,6 +61,7 @@ def mark_link_boxes(page: Judged) -> None:
     columns = {element.getparent() for element in prose}
     holders = {ancestor for element in prose for ancestor in element.iterancestors()}
     lists: dict[HtmlElement, bool] = {}
+    link_boxes: dict[HtmlElement, bool] = {}
     for i in range(page.headline + 1, len(page.blocks)):
         block = page.blocks[i]
         if not block.is_linked or block.tag in ("th", "pre") or (block.tag == "td" and len(block.links) < 2):
@@ -74,11 +75,12 @@ def mark_link_boxes(page: Judged) -> None:
         page.chrome.add(i)
         before = page.blocks[i - 1]
         if i - 1 > page.headline and before.words <= LABEL_WORDS and not before.is_sentence:
-            same_box = before.element.getparent() is block.element.getparent() or within(
-                block.element, before.element.getparent()
-            )
-            if same_box and _only_links(before.element.getparent(), page):
-                page.chrome.add(i - 1)
+            box = before.element.getparent()
+            if box is not None and (box is holder or within(block.element, box)):
+                if box not in link_boxes:
+                    link_boxes[box] = _only_links(box, page)
+                if link_boxes[box]:
+                    page.chrome.add(i - 1)
 
 
 def _is_link_list(item: HtmlElement, holders: set[HtmlElement], known: dict[HtmlElement, bool]) -> bool:
@@ -95,43 +97,52 @@ def _is_link_list(item: HtmlElement, holders: set[HtmlElement], known: dict[Html
     return known[outer]
 
 
-def _only_links(box: HtmlElement | None, page: Judged) -> bool:
-    if box is None:
-        return False
-    inside = [page.blocks[i] for i in page.inside(box)]
-    return len(inside) <= 60 and all(b.is_linked or b.words <= LABEL_WORDS for b in inside)
+def _only_links(box: HtmlElement, page: Judged) -> bool:
+    inside = page.inside(box)
+    return len(inside) <= 60 and all(
+        block.is_linked or block.words <= LABEL_WORDS for block in (page.blocks[i] for i in inside)
+    )
 
 
 def mark_field_boxes(page: Judged, layout: Layout) -> None:
     """Newsletter, sign-in and search boxes: the box around a field that is no comment's."""
-    total = sum(b.words for b in page.blocks if b.is_prose)
     fields = [e for _, e in layout.inputs if (e.get("type") or "text").lower() in ("text", "email", "search", "tel")]
-    page.chrome.update(_boxes_around(page, fields, total))
-    offers = _boxes_around(page, list(page.tree.iter("button")), total) - page.chrome
-    kept = sum(b.words for i, b in enumerate(page.blocks) if i > page.headline and i not in page.chrome | offers)
+    known: dict[HtmlElement, bool] = {}
+    page.chrome.update(_boxes_around(page, fields, known))
+    offers = _boxes_around(page, list(page.tree.iter("button")), known) - page.chrome
+    if not offers:
+        return
+    gone = page.chrome | offers
+    kept = sum(page.blocks[i].words for i in range(page.headline + 1, len(page.blocks)) if i not in gone)
     if sum(page.blocks[i].words for i in offers) <= max(kept, _OFFER_WORDS):
         page.chrome.update(offers)
 
 
-def _boxes_around(page: Judged, controls: list[HtmlElement], total: int) -> set[int]:
-    boxes = (_box_around(control, page, total) for control in controls)
+def _boxes_around(page: Judged, controls: list[HtmlElement], known: dict[HtmlElement, bool]) -> set[int]:
+    boxes = {_box_around(control, page, known) for control in controls}
     return {i for box in boxes if box is not None for i in page.inside(box)}
 
 
-def _box_around(control: HtmlElement, page: Judged, total: int) -> HtmlElement | None:
-    """The largest element around a control that is still a box: few words, no headline, no more than a third of all."""
+def _box_around(control: HtmlElement, page: Judged, known: dict[HtmlElement, bool]) -> HtmlElement | None:
+    """The largest element around a control that is still a box."""
     best = None
-    headline = page.blocks[page.headline].element if page.headline >= 0 else None
     for box in control.iterancestors():
-        if box.tag in ("body", "html", "main", "article", "form", "td") or box is headline:
-            break
-        inside = page.inside(box)
-        words = sum(page.blocks[i].words for i in inside)
-        prose = sum(page.blocks[i].words for i in inside if page.blocks[i].is_prose)
-        if page.headline in inside or page.first in inside or words > 2 * BOX_WORDS or prose * 3 > max(total, 1):
+        if box not in known:
+            known[box] = _is_box(box, page)
+        if not known[box]:
             break
         best = box
     return best
+
+
+def _is_box(box: HtmlElement, page: Judged) -> bool:
+    """Few words, no headline, no more than a third of the page's prose."""
+    if box.tag in ("body", "html", "main", "article", "form", "td"):
+        return False
+    inside = page.inside(box)
+    if page.headline in inside or page.first in inside or page.words(inside) > 2 * BOX_WORDS:
+        return False
+    return page.prose_words(inside) * 3 <= max(page.prose_sums[-1], 1)
 
 
 def mark_promos(page: Judged) -> None:
@@ -150,7 +161,7 @@ def mark_promos(page: Judged) -> None:
         if box.tag not in ("div", "section", "aside", "blockquote"):
             continue
         inside = page.inside(box)
-        if not inside or page.first in inside or sum(page.blocks[i].words for i in inside) > BOX_WORDS:
+        if not inside or page.first in inside or page.words(inside) > BOX_WORDS:
             continue
         if any(page.blocks[i].element.tag in ("td", "th", "figcaption") for i in inside):
             continue

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import accumulate
 
 from lxml.html import HtmlElement
 
@@ -32,9 +33,19 @@ class Judged:
     firsts: dict[HtmlElement, int]
     """Index of the first block in each element that holds any; `lasts` likewise."""
     lasts: dict[HtmlElement, int]
+    word_sums: list[int]
+    """Words of all blocks before each index; `prose_sums` counts those of prose only."""
+    prose_sums: list[int]
 
     def inside(self, box: HtmlElement) -> range:
         return range(self.firsts[box], self.lasts[box] + 1) if box in self.firsts else range(0)
+
+    def words(self, blocks: range) -> int:
+        """Words of consecutive blocks."""
+        return self.word_sums[blocks.stop] - self.word_sums[blocks.start]
+
+    def prose_words(self, blocks: range) -> int:
+        return self.prose_sums[blocks.stop] - self.prose_sums[blocks.start]
 
     def prose(self, start: int, stop: int) -> list[int]:
         return [i for i in range(start, stop) if i not in self.chrome and self.blocks[i].is_prose]
@@ -61,6 +72,8 @@ def judge(
         first,
         _reached(enumerate(blocks)),
         _reached(reversed(list(enumerate(blocks)))),
+        list(accumulate((b.words for b in blocks), initial=0)),
+        list(accumulate((b.words if b.is_prose else 0 for b in blocks), initial=0)),
     )
 
 

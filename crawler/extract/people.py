@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
+from lxml import etree
 from lxml.html import HtmlElement
 
 from crawler.extract.claims import Claims
@@ -61,6 +62,8 @@ _NOBODY = frozenset(
     )
 )
 _METAS = ("author", "parsely-author", "sailthru.author", "article:author", "dc.creator", "byl")
+_NAMING = frozenset({"a", "span", "div", "p", "address", "em", "cite"})
+_AUTHOR_CLASS = re.compile("[aA]uthor|[bB]yline")
 _SKIPPED = frozenset({"aside", "nav", "footer", "form"})
 _MAX_CANDIDATES = 40
 
@@ -78,23 +81,25 @@ def find_authors(
 
     `byline` is what `byline.read_byline` found, `site` what the site calls itself, folded.
     """
-    sources = (
-        ("json-ld", _json_names(claims.article.get("author"))),
-        ("meta", [name for meta in _METAS for name in claims.metas.get(meta, [])] + _turned(claims.metas)),
-        ("byline", list(byline)),
-        ("byline", _marked(tree)),
-        ("feed", list(feed_authors)),
+    listed = _json_names(claims.article.get("author"))
+    metas = [name for meta in _METAS for name in claims.metas.get(meta, [])] + _turned(claims.metas)
+    sources: tuple[tuple[str, Callable[[], Iterable[str]]], ...] = (
+        ("json-ld", lambda: listed),
+        ("meta", lambda: metas),
+        ("byline", lambda: byline),
+        ("byline", lambda: _marked(tree)),
+        ("feed", lambda: feed_authors),
     )
-    for rule, raw in sources:
-        people = clean_names(raw, site)
+    for rule, read in sources:
+        people = clean_names(read(), site)
         if people:
             return people, rule
     own = clean_names(_json_names(claims.article.get("author"), persons_only=True))
     if own:
         return own, "json-ld"
-    desks = (*sources[0][1], *sources[1][1])
+    desks = (*listed, *metas)
     named = [d for d in desks if _is_person(d, fold(d)) and fold(d) not in site and not _URL.search(d)]
-    return (tuple(named[:1]), "json-ld" if sources[0][1] else "meta") if named else ((), "")
+    return (tuple(named[:1]), "json-ld" if listed else "meta") if named else ((), "")
 
 
 def clean_names(raw: Iterable[str], site: frozenset[str] = frozenset()) -> tuple[str, ...]:
@@ -146,15 +151,17 @@ def _json_names(value: object, *, persons_only: bool = False) -> list[str]:
 
 def _marked(tree: HtmlElement) -> list[str]:
     """Names that the markup itself calls the author's: `rel=author`, `itemprop=author`, a class of that name."""
-    found: list[str] = []
-    for xpath in (
-        './/*[@rel="author"]',
-        './/*[@itemprop="author"]',
-        ".//*[self::a or self::span or self::div or self::p or self::address or self::em or self::cite]"
-        '[contains(@class, "author") or contains(@class, "byline") or contains(@class, "Author")'
-        ' or contains(@class, "Byline")]',
-    ):
-        for element in tree.xpath(xpath)[:_MAX_CANDIDATES]:
+    related, described, classed = [], [], []
+    for element in tree.iter(etree.Element):
+        if element.get("rel") == "author":
+            related.append(element)
+        if element.get("itemprop") == "author":
+            described.append(element)
+        if element.tag in _NAMING and _AUTHOR_CLASS.search(element.get("class") or ""):
+            classed.append(element)
+    for elements, most in ((related, 5), (described, 5), (classed, 1)):
+        found: list[str] = []
+        for element in elements[:_MAX_CANDIDATES]:
             if any(ancestor.tag in _SKIPPED for ancestor in element.iterancestors()):
                 continue
             named = element.xpath('.//*[@itemprop="name"]')
@@ -162,7 +169,7 @@ def _marked(tree: HtmlElement) -> list[str]:
             if 2 <= len(text) <= 80 and len(text.split()) <= 10 and text not in found:
                 found.append(text)
         if found:
-            return found[:5] if "rel" in xpath or "itemprop" in xpath else found[:1]
+            return found[:most]
     return []
 
 

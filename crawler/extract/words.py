@@ -30,8 +30,11 @@ def without_controls(text: str) -> str:
 def count_words(text: str) -> int:
     """Words of a text. A Chinese or Japanese character counts as one, a run of Thai, Lao, Khmer or Burmese as a fifth
     of its characters, rounded up."""
+    found = _WORD.findall(text)
+    if not _UNSPACED_START.search(text):
+        return len(found)
     total = 0
-    for word in _WORD.findall(text):
+    for word in found:
         total += -(-len(word) // _UNSPACED_WORD_CHARS) if _UNSPACED_START.match(word) else 1
     return total
 
