@@ -151,8 +151,28 @@ def _reason(error: BaseException, limit_bytes: int) -> tuple[str, str]:
             if isinstance(cause, kinds):
                 if kinds == _CANCELLED:
                     return token, f"the body has more than {limit_bytes} bytes"
-                return token, f"{type(cause).__name__}: {cause}".removesuffix(": ")[:300]
+                return token, _in_words(cause, token)
     return "bad_answer", f"{type(causes[-1]).__name__}: {causes[-1]}"[:300]
+
+
+# Twisted and Scrapy name the layers that an error came through, where people ask what happened.
+_SAID_BETTER = (
+    ("connection was refused", "the connection was refused"),
+    ("no route to host", "there is no route to the host"),
+    ("network is unreachable", "the network cannot be reached"),
+    ("dns lookup failed", "the host's name is not known"),
+    ("took longer than", "no whole answer in time"),
+    ("response data loss", "the connection broke before the end"),
+    ("connection to the other side was lost", "the connection broke before the end"),
+    ("connection was closed", "the connection was closed before the end"),
+)
+
+
+def _in_words(cause: BaseException, token: str) -> str:
+    said = str(cause).strip()
+    folded = said.lower()
+    better = next((words for mark, words in _SAID_BETTER if mark in folded), None)
+    return better or (said[:300] if said else f"{token}: {type(cause).__name__}")
 
 
 def _causes(error: BaseException | None) -> list[Any]:
