@@ -42,7 +42,7 @@ def warm() -> None:
 
 def cut(order: CutOrder) -> Article | Rejected | Refresh:
     """The article of a page, the reason why there is none, or where the page says to go instead."""
-    from crawler.extract import extract, refresh_target
+    from crawler.extract import extract, refresh_target, without_headline
     from crawler.urls import normalize
 
     result = extract(
@@ -60,7 +60,7 @@ def cut(order: CutOrder) -> Article | Rejected | Refresh:
         return Refresh(target) if target else result
     if order.languages and result.language and result.language not in order.languages:
         return Rejected("unwanted_language", f"the text is in {result.language}")
-    return result
+    return without_headline(result)
 
 
 def read_feed(

@@ -11,6 +11,7 @@ import click
 from crawler import report, run, subscriptions
 from crawler.cli import display
 from crawler.desk import Scope
+from crawler.errors import CrawlerError
 from crawler.sample import feeds_yaml, newspaper, serve
 from storage import Corpus, open_corpus
 
@@ -21,6 +22,8 @@ def run_demo(keep: str | None, query: str, *, quiet: bool) -> None:
         folder = Path(keep) if keep else Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="cuttings-demo-")))
         folder.mkdir(parents=True, exist_ok=True)
         db = folder / "cuttings.db"
+        if db.exists():
+            raise CrawlerError(f"{db}: there is a corpus already; choose another folder for --keep")
         paper = newspaper()
         port = stack.enter_context(serve(paper))
         feeds = folder / "feeds.yaml"

@@ -33,7 +33,12 @@ def progress_line(desk: Desk, elapsed_s: float) -> str:
     """One line: feeds polled, pages ended, how they ended, pages a second."""
     tally = desk.tally
     ended = tally.ended
-    parts = [f"{tally.polled} feeds polled", f"{ended} of {tally.waiting_before + tally.found + tally.retried} pages"]
+    if not tally.polled and not ended:
+        return "looking for what is due"
+    parts = [
+        f"{tally.polled} feed{'' if tally.polled == 1 else 's'} polled",
+        f"{ended} of {tally.waiting_before + tally.found + tally.retried} pages",
+    ]
     parts += [f"{tally.outcomes[ending]} {name}" for ending, name in ENDINGS.items() if tally.outcomes[ending]]
     if elapsed_s > 1:
         parts.append(f"{ended / elapsed_s:.0f}/s")
@@ -82,7 +87,7 @@ class LiveProgress:
         self._live.stop()
 
 
-def summary(tally: Tally, elapsed_s: float) -> str:
+def summary(tally: Tally, elapsed_s: float, stopped: str | None = None) -> str:
     """The closing words of a crawl, for people; every number of pages can be added up from the others."""
     lines = [
         f"Feeds   {_polls(tally)}",
@@ -91,9 +96,10 @@ def summary(tally: Tally, elapsed_s: float) -> str:
         f"Pages   {_plus(tally)} = {tally.ended + tally.waiting_after}",
     ]
     rows = [(tally.outcomes[ending], name, _why(tally, ending)) for ending, name in ENDINGS.items()]
-    rows.append(
-        (tally.waiting_after, "waiting", "for the next crawl: their server asked for time, or the limit was reached")
+    why = (
+        "for the next crawl" if stopped else "for the next crawl: their server asked for time, or the limit was reached"
     )
+    rows.append((tally.waiting_after, "waiting", why))
     for count, name, why in rows:
         if count:
             lines.append(f"  {count:>7,}  {name}{'  (' + why + ')' if why else ''}")

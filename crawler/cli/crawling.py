@@ -56,7 +56,7 @@ def crawl(
         document = {**done.tally.as_dict(), "elapsed_s": round(done.elapsed_s, 3), "stopped": done.stopped}
         click.echo(json.dumps(document, indent=2))
     elif not context.quiet:
-        click.echo(report.summary(done.tally, done.elapsed_s))
+        click.echo(report.summary(done.tally, done.elapsed_s, done.stopped))
         if done.stopped:
             click.echo(f"Stopped early: {done.stopped}", err=True)
 

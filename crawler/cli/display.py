@@ -100,7 +100,7 @@ def print_explanation(explanation: Explanation) -> None:
         first, *rest = what.splitlines()
         click.echo(f"  {_dim(day(at, time=True))}  {plain_line(first)}")
         for further in rest:
-            click.echo(f"{' ' * 22}  {plain_line(further)}")
+            click.echo(f"{' ' * 26}  {plain_line(further)}")
     if explanation.outcome is None:
         click.echo(f"Outcome: none yet; it waits in the frontier since {day(explanation.discovered, time=True)}")
     else:
@@ -124,17 +124,18 @@ def print_status(sources: Sequence[SourceStatus], totals: Totals) -> None:
     )
     for source in ordered:
         state = health(source)
-        next_poll = min((feed.next_poll for feed in source.feeds if feed.next_poll), default=None)
+        polls = [feed.next_poll for feed in source.feeds if feed.next_poll and source.enabled]
+        next_poll = min(polls, default=None)
         click.echo(
             f"{plain_line(source.name)[:width]:<{width}}  {source.articles:>8,}  {source.waiting:>7,}  "
             f"{ago(source.last_article, now):>12}  {ago(next_poll, now):>12}  "
             + (state if state == "ok" else click.style(plain_line(state), fg="yellow"))
         )
-    outcomes = ", ".join(f"{count:,} {name}" for name, count in totals.outcomes.items())
+    ended = [f"{count:,} {name}" for name, count in totals.outcomes.items()]
+    waiting = [f"{totals.waiting:,} waiting"] if totals.waiting else []
     click.echo(
         f"\n{totals.articles:,} articles in {totals.stories:,} stories, {totals.revisions:,} earlier texts; "
-        f"{totals.pages:,} pages: {outcomes or 'none'}{f', {totals.waiting:,} waiting' if totals.waiting else ''}; "
-        f"{totals.size_bytes / 1e6:.1f} MB"
+        f"{totals.pages:,} pages: {', '.join(ended + waiting) or 'none'}; {totals.size_bytes / 1e6:.1f} MB"
     )
 
 
@@ -181,7 +182,7 @@ def health(source: SourceStatus) -> str:
 def day(moment: date | None, *, time: bool = False) -> str:
     """A day, with the minute (UTC) where it is known and asked for."""
     if isinstance(moment, datetime):
-        return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M}" if time else f"{moment.astimezone(UTC):%Y-%m-%d}"
+        return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if time else f"{moment.astimezone(UTC):%Y-%m-%d}"
     return moment.isoformat() if moment else ""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import difflib
 import json
 import sys
 from collections.abc import Iterator
@@ -21,6 +22,7 @@ from storage import (
     StoredArticle,
     explanation_record,
     open_corpus,
+    plain_line,
     record,
     revision_record,
     status_record,
@@ -31,7 +33,7 @@ from storage import (
 
 
 @click.command()
-@click.argument("words", nargs=-1, metavar="QUERY")
+@click.argument("words", nargs=-1, metavar="[QUERY]...")
 @filters
 @click.option(
     "--limit", type=click.IntRange(1, 1000), default=10, show_default=True, metavar="N", help="Results at most."
@@ -57,10 +59,14 @@ def search(
     with open_corpus(context.db) as corpus:
         found = corpus.search(asked, sort=order, limit=limit, offset=offset)
         total = corpus.count(asked)
+        names = [] if total or query.source is None else [known.name for known in corpus.status()]
     if as_json:
         _print_json({"query": asked.words, "total": total, "articles": [record(article) for article in found]})
     else:
         display.print_results(found, total, offset)
+        if names and query.source not in names:
+            near = difflib.get_close_matches(query.source or "", names, n=3, cutoff=0.5) or names[:3]
+            click.echo(plain_line(f"No source is called {query.source}; there is {', '.join(near)}."), err=True)
 
 
 @click.command(short_help="Show one article, by its number or any address.")
@@ -129,7 +135,9 @@ def status(context: Context, source: str | None, as_json: bool) -> None:
 
 @click.command(short_help="Write articles as JSON Lines or CSV.")
 @click.argument("words", nargs=-1, metavar="[QUERY]")
-@click.option("--format", "kind", type=click.Choice(["jsonl", "csv"]), default="jsonl", show_default=True)
+@click.option(
+    "--format", "kind", type=click.Choice(["jsonl", "csv"]), help="[default: by the ending of FILE, else jsonl]"
+)
 @filters
 @click.option("--one-per-story", is_flag=True, help="Of copies, only the one that was published first.")
 @click.option(
@@ -137,17 +145,19 @@ def status(context: Context, source: str | None, as_json: bool) -> None:
 )
 @click.pass_obj
 def export(
-    context: Context, words: tuple[str, ...], kind: str, query: Query, one_per_story: bool, output: Path | None
+    context: Context, words: tuple[str, ...], kind: str | None, query: Query, one_per_story: bool, output: Path | None
 ) -> None:
     """Write every article, or those that match, one line or row each.
 
     The file appears whole or not at all; memory stays flat however many articles there are.
     """
+    if kind is None:
+        kind = "csv" if output is not None and output.suffix.lower() == ".csv" else "jsonl"
     with open_corpus(context.db) as corpus, _output(output) as stream:
         articles = corpus.articles(_with_words(query, words), one_per_story=one_per_story)
         count = (write_jsonl if kind == "jsonl" else write_csv)(articles, stream)
     if output is not None and not context.quiet:
-        click.echo(f"{count:,} articles written to {output}", err=True)
+        click.echo(f"{count:,} article{'' if count == 1 else 's'} written to {output}", err=True)
 
 
 @contextlib.contextmanager

@@ -7,6 +7,7 @@ page says about itself, `titles`, `people` and `dates` choose among it, `chrome`
 
 from crawler.extract.addresses import refresh_target
 from crawler.extract.cut import extract
+from crawler.extract.headline import without_headline
 from storage import Article, Entry, Rejected
 
-__all__ = ["Article", "Entry", "Rejected", "extract", "refresh_target"]
+__all__ = ["Article", "Entry", "Rejected", "extract", "refresh_target", "without_headline"]

@@ -157,6 +157,7 @@ def _reason(error: BaseException, limit_bytes: int) -> tuple[str, str]:
 
 # Twisted and Scrapy name the layers that an error came through, where people ask what happened.
 _SAID_BETTER = (
+    ("wrong version number", "the server does not speak TLS at that port: try http://"),
     ("connection was refused", "the connection was refused"),
     ("no route to host", "there is no route to the host"),
     ("network is unreachable", "the network cannot be reached"),
