@@ -412,3 +412,16 @@ def test_no_page_makes_it_raise_and_no_field_has_control_characters(soup: str) -
         assert not any(re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]", field) for field in fields)
         assert len(got.authors) <= 50
         assert len(got.tags) <= 50
+
+
+def test_a_year_in_the_line_of_rights_dates_no_article() -> None:
+    undated = page(f"<p>{TEXT}</p></article><footer><p>© 2019 The Alder Post</p></footer><article>")
+    assert extract(undated, "https://paper.example/rain", now=NOW).published is None  # type: ignore[union-attr]
+
+
+def test_a_day_in_the_foot_of_the_site_dates_no_article_and_one_below_the_headline_does() -> None:
+    url = "https://paper.example/rain"
+    foot = "".join(f"<p>Line {n} of the site</p>" for n in range(9)) + "<p>Last change 12 May 2019</p>"
+    assert cut(page(f"<p>{TEXT}</p></article><footer>{foot}</footer><article>"), url).published is None
+    dated = cut(page(f"<p>12 May 2019</p><p>{TEXT}</p>"), url)
+    assert (dated.published, dated.provenance["published"]) == (date(2019, 5, 12), "text")

@@ -69,7 +69,7 @@ def _extract(
     byline = read_byline(layout, headline.element) if layout else []
     people = find_authors(tree, claims, byline, entry.authors if entry else (), site_names(claims, headline.text))
     feed_dates = (entry.published, entry.updated) if entry else (None, None)
-    dates = find_dates(tree, claims, url, now, headline.element, feed_dates)
+    dates = find_dates(tree, claims, url, now, headline.element, feed_dates, layout)
     if layout and not content and (listing := why_listing(layout, claims, headline.element)):
         return Rejected("not_an_article", listing)
     if strip:

@@ -14,6 +14,7 @@ from htmldate import find_date
 from lxml import etree
 from lxml.html import HtmlElement
 
+from crawler.extract.blocks import Layout
 from crawler.extract.claims import Claims, text_of
 
 EARLIEST = date(1990, 1, 1)
@@ -55,6 +56,10 @@ _UPDATED_METAS = (
 )
 _URL_DATE = re.compile(r"(?<!\d)((?:19|20)\d\d)[/_-](\d{1,2})[/_-](\d{1,2})(?!\d)|/((?:19|20)\d\d)(\d\d)(\d\d)(?!\d)")
 _DAY = re.compile(r"^\s*(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)")
+_NUMBER = re.compile(r"(?<!\d)\d{1,8}(?!\d)")
+_RIGHTS = re.compile(r"©|\(c\)|\bcopyright\b", re.IGNORECASE)
+_DATE_REACH = 6
+"""Blocks before the headline and behind the last paragraph in which an article's date stands."""
 _COMPACT_ZONE = re.compile(r"([+-]\d\d)(\d\d)$")
 
 
@@ -116,10 +121,11 @@ def find_dates(
     now: datetime,
     headline: HtmlElement | None = None,
     feed: tuple[date | None, date | None] = (None, None),
+    layout: Layout | None = None,
 ) -> Dates:
     """The dates of a page. Published: JSON-LD, metas, a time element, the URL, the feed, then what htmldate reads out
-    of the text. The feed gives the time where the page gives the same day only. Updated: JSON-LD, metas, the feed;
-    never before the publication."""
+    of the text, if a line of the article says it. The feed gives the time where the page gives the same day only.
+    Updated: JSON-LD, metas, the feed; never before the publication."""
     published, rule = _first(_published(tree, claims, url, headline), now)
     feed_published = possible(feed[0], now)
     if isinstance(feed_published, datetime) and not isinstance(published, datetime):
@@ -129,6 +135,8 @@ def find_dates(
         published, rule = feed_published, "feed"
     if published is None:
         published, rule = _first(_read_out(tree, now), now)
+        if published is not None and not _says_day(published, layout, headline):
+            published, rule = None, None
     updated, updated_rule = _first(_updated(claims, feed[1]), now)
     if updated is not None and published is not None and not _before(published, updated):
         updated = None
@@ -197,6 +205,24 @@ def _time_elements(tree: HtmlElement, headline: HtmlElement | None) -> list[str]
         if len(marked) + len(others) > 20:
             break
     return marked[:1] or others[:1]
+
+
+def _says_day(when: date, layout: Layout | None, headline: HtmlElement | None) -> bool:
+    """Whether a line around the headline or the article names the day; 1 January is what htmldate makes of a year
+    alone, mostly the one in the line of rights (measured on 2,237 pages: 87 times, never right)."""
+    day = day_of(when)
+    if (day.month, day.day) == (1, 1) or layout is None:
+        return False
+    blocks = layout.blocks
+    at = next((i for i, b in enumerate(blocks) if b.element is headline), -1)
+    last = next((i for i in range(len(blocks) - 1, at, -1) if blocks[i].is_prose), at)
+    for block in blocks[max(0, at - _DATE_REACH) : last + 1 + _DATE_REACH]:
+        numbers = [int(n) for n in _NUMBER.findall(block.text)] if not _RIGHTS.search(block.text) else []
+        if day.day in numbers and (day.year in numbers or day.year % 100 in numbers):
+            return True
+        if int(f"{day:%Y%m%d}") in numbers:
+            return True
+    return False
 
 
 def _read_out(tree: HtmlElement, now: datetime) -> Iterator[tuple[object, str]]:
