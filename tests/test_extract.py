@@ -13,7 +13,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crawler.extract import Article, Entry, Rejected, extract, refresh_target
-from crawler.extract.words import content_hash
 from crawler.sample import newspaper
 from crawler.sample.pages import article_page, front_page, section_page
 
@@ -109,17 +108,6 @@ def test_content_hash_folds_case_and_white_space_only() -> None:
     plain, shouted = cut(page()), cut(page(f"<p>{TEXT.upper().replace(' ', '  ')}</p>"))
     assert plain.content_hash == shouted.content_hash
     assert plain.content_hash != cut(page(f"<p>{TEXT} Then it stopped.</p>")).content_hash
-
-
-def test_one_wire_text_has_one_content_hash_under_every_headline() -> None:
-    one, other = cut(page(title="Rain at last")), cut(page(title="The wells of Port Alder fill again"))
-    assert one.title != other.title
-    assert one.content_hash == other.content_hash
-
-
-def test_the_headline_within_the_text_does_not_reach_the_content_hash() -> None:
-    assert content_hash("Rain at last\n\nIt rained.", "Rain at last!") == content_hash("It rained.", "Wells fill")
-    assert content_hash("Rain at last", "Rain at last") != content_hash("", "Rain at last")
 
 
 @pytest.mark.parametrize(
@@ -412,16 +400,3 @@ def test_no_page_makes_it_raise_and_no_field_has_control_characters(soup: str) -
         assert not any(re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]", field) for field in fields)
         assert len(got.authors) <= 50
         assert len(got.tags) <= 50
-
-
-def test_a_year_in_the_line_of_rights_dates_no_article() -> None:
-    undated = page(f"<p>{TEXT}</p></article><footer><p>© 2019 The Alder Post</p></footer><article>")
-    assert extract(undated, "https://paper.example/rain", now=NOW).published is None  # type: ignore[union-attr]
-
-
-def test_a_day_in_the_foot_of_the_site_dates_no_article_and_one_below_the_headline_does() -> None:
-    url = "https://paper.example/rain"
-    foot = "".join(f"<p>Line {n} of the site</p>" for n in range(9)) + "<p>Last change 12 May 2019</p>"
-    assert cut(page(f"<p>{TEXT}</p></article><footer>{foot}</footer><article>"), url).published is None
-    dated = cut(page(f"<p>12 May 2019</p><p>{TEXT}</p>"), url)
-    assert (dated.published, dated.provenance["published"]) == (date(2019, 5, 12), "text")

@@ -7,6 +7,7 @@ import re
 from lxml.html import HtmlElement
 
 from crawler.extract.blocks import Block, Layout
+from crawler.extract.people import spoken
 
 _AUTHOR_PATH = re.compile(
     r"/(?:authors?|auteurs?|autor(?:es|en)?|autore|people|person|persons|profiles?|by|writers?|journalists?|reporters?"
@@ -53,7 +54,9 @@ def _linked_names(near: list[Block]) -> list[str]:
 
 def _written_names(near: list[Block]) -> list[str]:
     for block in near:
-        lines = [block.text, *(" ".join(c.text_content().split()) for c in block.element if isinstance(c.tag, str))]
+        parts = (spoken(c) for c in block.element if isinstance(c.tag, str))
+        whole = spoken(block.element) if len(block.text) == len(" ".join(block.element.text_content().split())) else ""
+        lines = [" ".join((whole or block.text).split()), *(" ".join(part.split()) for part in parts)]
         for line in lines:
             match = _BY.search(line)
             if not match or len(line.split()) > _MAX_LINE_WORDS:

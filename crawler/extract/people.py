@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterable
+from html import unescape
 
 from lxml import etree
 from lxml.html import HtmlElement
@@ -16,17 +17,36 @@ MAX_AUTHORS = 50
 _MAX_NAME_CHARS = 120
 
 _BY = re.compile(
-    r"^\W*(?:(?:written|posted|story|words|text|report(?:ed|ing)?|review(?:ed)?|published|article)\s+)?"
+    r"^\W*(?:(?:(?:view |see |all )*posts|written|posted|story|words|text|report(?:ed|ing)?|review(?:ed)?|published"
+    r"|article)\s+)?"
     r"(?:by|von|par|por|di|da|door|av|af|autor(?:e|en|in|a)?|author|auteurs?|автор|текст|written by|texte)"
     r"(?:\s*[:：]\s*|\s+)",
     re.IGNORECASE,
 )
+_ENDS_WITH_BY = re.compile(r"\b(?:by|von|par|por|di|da|door|av|af)$", re.IGNORECASE)
 _EMAIL = re.compile(r"[<(\[]?\s*[\w.+-]+@[\w-]+(?:\.[\w-]+)+\s*[>)\]]?")
 _TAG = re.compile(r"<[^<>]{1,200}>")
 _URL = re.compile(r"(?:https?:)?//\S+|www\.\S+")
-_SPLIT = re.compile(
-    r"\s*(?:;|,|/|\||•|·|&|\n|\band\b|\bund\b|\bet\b|\by\b(?=\s+[A-ZÀ-Ý])|、|，|และ|\bwith\b|\bmit\b)\s*", re.IGNORECASE
+_SPLIT = re.compile(r"\s*(?:;|,|/|\||•|·|\n|、|，)\s*")
+_CONJUNCTION = re.compile(
+    r"\s*(?:&|\band\b|\bund\b|\bet\b|\by\b(?=\s+[A-ZÀ-Ý])|และ|\bwith\b|\bmit\b)\s*", re.IGNORECASE
 )
+_BODY = re.compile(
+    r"\b(?:for|of|für|pour|para|cent(?:er|re)|department|departement|institut\w*|universit\w*|ministry|association|society)\b"
+    r"|ministerium",
+    re.IGNORECASE,
+)
+"""A public body has an "and" within its name."""
+_DAY_WORD = (
+    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
+    r"|nov(?:ember)?|dec(?:ember)?|(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?)\.?"
+)
+_DAY_WORDS = re.compile(rf"^(?:\d{{1,2}}\s+)?{_DAY_WORD}(?:\s+{_DAY_WORD})*$", re.IGNORECASE)
+_DAY_BEHIND = re.compile(rf"^(\S+\s+\S.*?)(?:\s+{_DAY_WORD})+$", re.IGNORECASE)
+_STATUS = re.compile(
+    r"^(?:last\s+)?(?:updated|published|posted|modified|reviewed|\d+\s+min(?:ute)?s?\b)\b", re.IGNORECASE
+)
+_CREDENTIAL = re.compile(r"^[A-Z]{2,6}®$")
 _ROLE = re.compile(
     r"\b(?:editors?|editorial|staff|reporters?|writers?|correspondents?|contributors?|columnists?|journalists?|"
     r"redaktion|redakteur(?:in)?|redacci[oó]n|r[ée]daction|redazione|redactie|news desk|newsroom|web ?team|team|"
@@ -59,6 +79,22 @@ _NOBODY = frozenset(
         "test",
         "n a",
         "super user",
+        "home",
+        "sign in",
+        "sign up",
+        "log in",
+        "login",
+        "register",
+        "subscribe",
+        "share",
+        "search",
+        "menu",
+        "comments",
+        "read more",
+        "on",
+        "at",
+        "in",
+        "from",
     )
 )
 _METAS = ("author", "parsely-author", "sailthru.author", "article:author", "dc.creator", "byl")
@@ -114,13 +150,19 @@ def clean_names(raw: Iterable[str], site: frozenset[str] = frozenset()) -> tuple
 
 
 def _people_in(entry: str) -> list[str]:
-    text = _EMAIL.sub(" ", _URL.sub(" ", _TAG.sub(" ", unicodedata.normalize("NFC", entry[:1000]))))
+    entry = unescape(entry[:1000])
+    text = _EMAIL.sub(" ", _URL.sub(" ", _TAG.sub(" ", unicodedata.normalize("NFC", entry))))
     text = _BY.sub("", " ".join(text.split()))
     found = []
-    for part in _SPLIT.split(text):
+    listed = _SPLIT.split(text)
+    for part in (p for whole in listed for p in ([whole] if _BODY.search(whole) else _CONJUNCTION.split(whole))):
         name = re.sub(r"\([^()]*\)|\[[^\[\]]*\]", " ", part)
         name = _TRAILING.sub("", name)
         name = " ".join(_BY.sub("", name).strip(" \t.,:;-–—|*\"'“”").split())
+        if dated := _DAY_BEHIND.match(name):
+            name = dated[1]
+        if _DAY_WORDS.match(name) or _STATUS.match(name) or _CREDENTIAL.match(name):
+            continue
         if name and _ROLE.search(name):
             name = " ".join(re.split(r"\s+[-–—]\s+", name)[0].split())
             name = "" if _ROLE.search(name) else name
@@ -132,7 +174,9 @@ def _people_in(entry: str) -> list[str]:
 def _is_person(name: str, folded: str) -> bool:
     if not folded or folded in _NOBODY or len(name) > _MAX_NAME_CHARS or len(name) < 2 or len(name.split()) > 6:
         return False
-    if "." in name and re.fullmatch(r"[\w-]+(?:\.[\w-]+)*\.[a-z]{2,6}", name):
+    if "@" in name:
+        return False
+    if "." in name and re.fullmatch(r"[\w-]+(?:\.[\w-]+)*\.(?:[a-z]{2,6}|[A-Z]{2,3})", name):
         return False
     digits = sum(c.isdigit() for c in name)
     return digits * 3 < len(name)
@@ -165,12 +209,22 @@ def _marked(tree: HtmlElement) -> list[str]:
             if any(ancestor.tag in _SKIPPED for ancestor in element.iterancestors()):
                 continue
             named = element.xpath('.//*[@itemprop="name"]')
-            text = " ".join((named[0] if named else element).text_content().split())
+            text = " ".join(spoken(named[0] if named else element).split())
             if 2 <= len(text) <= 80 and len(text.split()) <= 10 and text not in found:
                 found.append(text)
         if found:
             return found[:most]
     return []
+
+
+def spoken(element: HtmlElement) -> str:
+    """The text of an element, parted where one element ends in a word and the next begins with a capital."""
+    text = ""
+    for piece in map(str, element.itertext()):
+        if text[-1:].isalnum() and piece[:1].isupper():
+            text += " " if _ENDS_WITH_BY.search(text) else " • "
+        text += piece
+    return text
 
 
 def _turned(metas: dict[str, list[str]]) -> list[str]:

@@ -11,7 +11,7 @@ from lxml.html import HtmlElement
 from crawler.extract.claims import Claims, text_of
 from crawler.extract.words import fold
 
-_SEPARATOR = re.compile(r"\s+[-–—|•·»«:/\\›‹~]+\s+|\s*[|｜»]\s*|:: |\s+[-–—]\s*$")
+_SEPARATOR = re.compile(r"\s+[-–—|•·»«:/\\›‹~]+\s+|\s*[|｜]\s*|\s+»\s*|:: |\s+[-–—]\s*$")
 _MAX_HEADINGS = 60
 _MAX_CHARS = 1_000
 
@@ -45,7 +45,7 @@ def find_headline(tree: HtmlElement, claims: Claims, feed_title: str | None = No
         ]
         if confirmed:
             _, _, text, element = max(confirmed, key=lambda found: found[:2])
-            return Headline(text[:_MAX_CHARS], f"{element.tag}", element)
+            return Headline(without_site(text, names)[:_MAX_CHARS] if names else text, f"{element.tag}", element)
     lone = [(element, text) for element, text in headings if element.tag == "h1" and fold(text) not in names]
     for claim, rule in _claimed(claims):
         if text := without_site(claim, names):
@@ -69,7 +69,7 @@ def site_names(claims: Claims, headline: str | None = None) -> frozenset[str]:
 def without_site(title: str, names: frozenset[str]) -> str:
     """A title without the site's name before or behind it. Unnamed, the short last part behind a separator counts."""
     title = " ".join(title.split())
-    parts = list(_SEPARATOR.finditer(title))
+    parts = [match for match in _SEPARATOR.finditer(title) if not _quotes(title, match)]
     if not parts:
         return title
     first, last = parts[0], parts[-1]
@@ -83,6 +83,12 @@ def without_site(title: str, names: frozenset[str]) -> str:
     if not names and len(tail.split()) <= 4 and len(head) > 2 * len(tail):
         return head
     return title
+
+
+def _quotes(title: str, mark: re.Match[str]) -> bool:
+    """Whether a separator stands within guillemets or is one of a pair."""
+    before, behind = title[: mark.end()], title[mark.start() :]
+    return "«" in before and "»" in behind and before.find("«") < len(title) - len(behind) + behind.find("»")
 
 
 def _is_site(part: str, names: frozenset[str]) -> bool:

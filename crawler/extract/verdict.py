@@ -26,6 +26,8 @@ _ERROR_TITLE = re.compile(
     re.IGNORECASE,
 )
 _LOGIN_WORDS = 80
+_READ_WORDS = 25
+"""Prose outside a form from which a page is about more than signing in."""
 _LINKED_SHARE = 0.7
 _TEASER_HEADINGS = 4
 _TEASER_WORDS = 60
@@ -53,11 +55,17 @@ def why_not(layout: Layout | None, claims: Claims, body: Body | None, headline: 
 
 
 def _asks_password(layout: Layout | None, headline: Headline) -> bool:
-    """A password field behind the headline; one before it belongs to the head of the site."""
+    """A password field behind the headline with nothing to read outside its form; one before the headline belongs to
+    the head of the site."""
     if layout is None:
         return False
     at = next((i for i, b in enumerate(layout.blocks) if b.element is headline.element), -1)
-    return any(field.get("type") == "password" and place > at for place, field in layout.inputs)
+    fields = [field for place, field in layout.inputs if field.get("type") == "password" and place > at]
+    if not fields or at < 0:
+        return bool(fields)
+    forms = {form for field in fields for form in field.iterancestors("form")}
+    read = (b for b in layout.blocks[at + 1 :] if b.is_prose and forms.isdisjoint(b.element.iterancestors("form")))
+    return sum(block.words for block in read) < _READ_WORDS
 
 
 def why_listing(layout: Layout, claims: Claims, headline: HtmlElement | None) -> str | None:
