@@ -47,7 +47,7 @@ def load_articles(connection: sqlite3.Connection, article_ids: Sequence[int]) ->
 def _sources(
     connection: sqlite3.Connection, wanted: str
 ) -> tuple[defaultdict[int, list[str]], defaultdict[int, list[str]]]:
-    """Names and tags of the sources that named a page of each article, by name: the order of sightings is `explain`'s to tell."""
+    """Names and tags of the sources that named a page of each article, by name."""
     rows = connection.execute(
         "SELECT pages.article_id, sources.name, sources.tags FROM pages "
         "JOIN sightings ON sightings.page_id = pages.id JOIN sources ON sources.id = sightings.source_id "
