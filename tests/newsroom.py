@@ -98,7 +98,7 @@ class Newsroom:
 
     def _environment(self) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if not name.startswith("CUTTINGS_")}
-        return {**kept, **self.env}
+        return {**kept, "COLUMNS": "100", **self.env}  # test runners set a width of their own
 
 
 def outcomes(report: dict[str, Any]) -> dict[str, int]:
