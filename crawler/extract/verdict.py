@@ -61,8 +61,8 @@ def _asks_password(layout: Layout | None, headline: Headline) -> bool:
         return False
     at = next((i for i, b in enumerate(layout.blocks) if b.element is headline.element), -1)
     fields = [field for place, field in layout.inputs if field.get("type") == "password" and place > at]
-    if not fields or at < 0:
-        return bool(fields)
+    if not fields:
+        return False
     forms = {form for field in fields for form in field.iterancestors("form")}
     read = (b for b in layout.blocks[at + 1 :] if b.is_prose and forms.isdisjoint(b.element.iterancestors("form")))
     return sum(block.words for block in read) < _READ_WORDS
