@@ -3,7 +3,8 @@
 A page of 170 KB holds what such pages hold: about 6 KB of article text, and around it style rules, scripts, a JSON
 blob of state, a menu, lists of related articles, comments and a footer. Layouts differ from site to site, words and
 numbers from page to page. A page has some 1,400 elements, and trafilatura needs as long for one as for the median real
-page of that size (15 to 20 ms); every other site leaves its date to be found in the text. `article(site, number)` is pure; so is everything else here.
+page of that size (15 to 20 ms); every other site leaves its date to be found in the text. `article(site, number)` is
+pure; so is everything else here.
 """
 
 from __future__ import annotations
