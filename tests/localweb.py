@@ -25,6 +25,10 @@ from connection import Connection, Dialled
 T = TypeVar("T")
 
 
+LATE_S = 0.4
+"""How late this server's thread may notice a request while the machine runs other tests."""
+
+
 class Site:
     """The pages of one host. Get one from `LocalWeb.site`; pages may be changed while the server runs."""
 
@@ -108,6 +112,12 @@ class Site:
         """Return the seconds between the starts of successive requests to this host, robots.txt included."""
         times = [seen.time_monotonic for seen in self.requests()]
         return [later - earlier for earlier, later in pairwise(times)]
+
+    def kept_apart(self, least_s: float) -> bool:
+        """Return whether requests started so far apart, as well as a server can tell: a start that it noticed late, on
+        a busy machine, shortens one gap, but never the time from the first to the last by more than that once."""
+        gaps = self.gaps_s()
+        return bool(gaps) and sum(gaps) >= least_s * len(gaps) - LATE_S and min(gaps) >= least_s - LATE_S
 
     def answer(self, path: str, query: str) -> Answer:
         """Return what to answer now; a script moves on by one."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlite3
 import time
 import unicodedata
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 
 import pytest
 from hypothesis import example, given
@@ -71,27 +73,33 @@ PIECES = (
 TYPED = st.lists(st.one_of(st.sampled_from(PIECES), st.text(max_size=12)), max_size=8).map(" ".join)
 
 
+@contextmanager
+def engine() -> Iterator[sqlite3.Connection]:
+    """An empty index of the engine that will be asked."""
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.execute(
+            "CREATE VIRTUAL TABLE texts "
+            "USING fts5 (title, text, authors, tags, description, content='', tokenize='ascii')"
+        )
+        yield connection
+
+
 @pytest.fixture(scope="module")
-def fts() -> sqlite3.Connection:
-    connection = sqlite3.connect(":memory:")
-    connection.execute(
-        "CREATE VIRTUAL TABLE texts USING fts5 (title, text, authors, tags, description, content='', tokenize='ascii')"
-    )
-    return connection
+def fts() -> Iterator[sqlite3.Connection]:
+    with engine() as connection:
+        yield connection
 
 
 def found(text: str, words: str, title: str = "") -> bool:
     """Whether these words find a text, by the engine that will be asked."""
-    connection = sqlite3.connect(":memory:")
-    connection.execute(
-        "CREATE VIRTUAL TABLE texts USING fts5 (title, text, authors, tags, description, content='', tokenize='ascii')"
-    )
-    connection.execute(
-        "INSERT INTO texts (rowid, title, text, tags) VALUES (1, ?, ?, '\ue002')", (index_text(title), index_text(text))
-    )
     expression = match_expression(words)
     assert expression is not None
-    return bool(connection.execute("SELECT rowid FROM texts WHERE texts MATCH ?", (expression,)).fetchall())
+    with engine() as connection:
+        connection.execute(
+            "INSERT INTO texts (rowid, title, text, tags) VALUES (1, ?, ?, '\ue002')",
+            (index_text(title), index_text(text)),
+        )
+        return bool(connection.execute("SELECT rowid FROM texts WHERE texts MATCH ?", (expression,)).fetchall())
 
 
 @pytest.mark.parametrize(
