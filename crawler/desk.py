@@ -93,7 +93,7 @@ class Desk:
         self._by_name = {config.source.name: config for config in self.config.sources}
 
     def source(self, name: str) -> SourceConfig:
-        """The settings of a source; those of a source that left feeds.yaml since are the defaults."""
+        """The settings of a source. Raises `LookupError` where feeds.yaml lacks it: its pages are not leased."""
         known = self._by_name.get(name)
         if known is None:
             raise LookupError(f"source {name!r} is not in {self.config.path}")
@@ -103,19 +103,17 @@ class Desk:
         """Due feeds and pages, as fast as they can be dealt with, until nothing is due or `stop` is called."""
         while not self.stopping:
             self._changed.clear()
-            given = False
             try:
                 leased = await self._lease()
+                wait_s = None if leased else await self._wait_s()
             except StorageError as error:
                 self.fail(error)
                 return
             for task in leased:
-                given = True
                 yield task
-            if given:
+            if leased:
                 await asyncio.sleep(NAP_S)
                 continue
-            wait_s = await self._wait_s()
             if wait_s is None:
                 return
             try:
@@ -156,11 +154,6 @@ class Desk:
     def unfinished(self) -> list[DueFeed | DuePage]:
         """Leased and not filed."""
         return list(self._open.values())
-
-    @property
-    def pages_open(self) -> int:
-        """Pages in flight."""
-        return sum(kind == "page" for kind, _ in self._open)
 
     async def _lease(self) -> list[DueFeed | DuePage]:
         on_the_way = self._asked.total()
