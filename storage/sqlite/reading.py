@@ -109,9 +109,9 @@ def article_id_at(connection: sqlite3.Connection, key: str) -> int | None:
 def load_revisions(connection: sqlite3.Connection, article_id: int) -> list[Revision]:
     """Every text of an article, first to current."""
     rows = connection.execute(
-        "SELECT number, fetched, title, text, content_hash FROM revisions WHERE article_id = ?1 UNION ALL "
-        "SELECT revision, fetched, title, text, content_hash FROM articles WHERE id = ?1 ORDER BY 1",
-        (article_id,),
+        "SELECT number, fetched, title, text, content_hash FROM revisions WHERE article_id = ? UNION ALL "
+        "SELECT revision, fetched, title, text, content_hash FROM articles WHERE id = ? ORDER BY 1",
+        (article_id, article_id),
     )
     return [
         Revision(number, moment(fetched), title, text, content_hash)

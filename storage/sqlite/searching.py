@@ -200,11 +200,11 @@ def _conditions(connection: sqlite3.Connection, matches: _Matches, query: Query,
     if query.story is not None:
         found.append(f"docs.article_id IN (SELECT id FROM articles WHERE story_id = {value(query.story)})")
     if query.source is not None:
-        sql = "SELECT id FROM sources WHERE name = ?1 OR url = ?1"
+        sql = "SELECT id FROM sources WHERE ? IN (name, url)"
         found.append(_membership(connection, matches, _ids(connection, sql, clean(query.source)), None, indexed))
     if query.tag is not None:
         tag = clean(query.tag)
-        sql = "SELECT id FROM sources WHERE EXISTS (SELECT 1 FROM json_each(tags) WHERE value = ?1 COLLATE NOCASE)"
+        sql = "SELECT id FROM sources WHERE EXISTS (SELECT 1 FROM json_each(tags) WHERE value = ? COLLATE NOCASE)"
         found.append(_membership(connection, matches, _ids(connection, sql, tag), tag, indexed))
     return found
 

@@ -48,11 +48,14 @@ def _new_source(connection: sqlite3.Connection, source: Source, at: str) -> tupl
 
 
 def _update_source(connection: sqlite3.Connection, source_id: int, source: Source) -> None:
-    values = (clean(source.name), source.kind, clean(source.url), list_text(source.tags), source.language)
+    values = (
+        *(clean(source.name), source.kind, clean(source.url), list_text(source.tags)),
+        *(source.language, int(source.enabled)),
+    )
     connection.execute(
-        "UPDATE sources SET name = ?1, kind = ?2, url = ?3, tags = ?4, language = ?5, enabled = ?6 "
-        "WHERE id = ?7 AND (name, kind, url, tags, language, enabled) IS NOT (?1, ?2, ?3, ?4, ?5, ?6)",
-        (*values, int(source.enabled), source_id),
+        "UPDATE sources SET name = ?, kind = ?, url = ?, tags = ?, language = ?, enabled = ? "
+        "WHERE id = ? AND (name, kind, url, tags, language, enabled) IS NOT (?, ?, ?, ?, ?, ?)",
+        (*values, source_id, *values),
     )
 
 
@@ -64,8 +67,8 @@ def _update_main_feed(
     feeds = dict(connection.execute("SELECT url, id FROM feeds WHERE source_id = ?", (source_id,)).fetchall())
     if url in feeds:
         connection.execute(
-            "UPDATE feeds SET kind = ?1, host = ?2 WHERE id = ?3 AND (kind, host) IS NOT (?1, ?2)",
-            (kind, clean(host), feeds[url]),
+            "UPDATE feeds SET kind = ?, host = ? WHERE id = ? AND (kind, host) IS NOT (?, ?)",
+            (kind, clean(host), feeds[url], kind, clean(host)),
         )
         if old_url != url:  # found on the front page before it was subscribed to
             connection.execute("UPDATE feeds SET next_poll = NULL WHERE id = ?", (feeds.get(old_url),))
