@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Literal
 
 SourceKind = Literal["feed", "sitemap", "site"]
+PollStatus = Literal["new", "not_modified", "same_bytes", "failed", "gone"]
 
 
 class Ending(StrEnum):
@@ -78,6 +79,15 @@ class DueFeed:
     moved_to: str | None = None
     moved_since: datetime | None = None
     moved_count: int = 0
+    learned: str | None = None
+    """What the schedule learned of the feed's rhythm, in a form of its own."""
+    last_status: PollStatus | None = None
+    last_news: datetime | None = None
+    """When a poll last brought an entry that was new."""
+    last_whole: datetime | None = None
+    """When the document last came whole: as a 200, whether its bytes were new or not."""
+    via: str = "source"
+    """How the feed is known: `source` (it is subscribed), `link`, `path`, `robots`, `index`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,9 +131,17 @@ class FoundFeed:
     url: str
     host: str
     kind: SourceKind = "feed"
+    via: str = "link"
+    """How it was found: `link`, `path`, `robots`, `index`."""
 
 
-PollStatus = Literal["new", "not_modified", "same_bytes", "failed", "gone"]
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A subscription goes to another address for good."""
+
+    to_url: str
+    host: str
+    """The politeness key of the new address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +172,18 @@ class Poll:
     size_bytes: int = 0
     discoveries: tuple[Discovery, ...] = ()
     found_feeds: tuple[FoundFeed, ...] = ()
+    why: str | None = None
+    """Why the next poll is due when it is, in words for people."""
+    learned: str | None = None
+    """Replaces what the schedule had learned; None keeps it."""
+    news_expected: datetime | None = None
+    """A feed without news until then has fallen silent against its own rhythm; None: too little is known."""
+    gap: bool = False
+    """Entries may have been missed between this poll and the one before."""
+    lied: bool = False
+    """The server had said that nothing changed, and an unconditional request showed that something had."""
+    move: Move | None = None
+    """The subscription moves with this poll."""
 
 
 @dataclass(frozen=True, slots=True)

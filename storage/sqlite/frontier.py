@@ -51,9 +51,11 @@ def lease_feeds(
     at, until = moment_text(now), moment_text(now + timedelta(seconds=lease_s))
     rows = connection.execute(
         "SELECT feeds.id, sources.name, feeds.kind, feeds.url, feeds.host, etag, last_modified, validators_url, "
-        "body_hash, interval_s, last_poll, failures, moved_to, moved_since, moved_count "
+        "body_hash, interval_s, last_poll, failures, moved_to, moved_since, moved_count, learned, last_status, "
+        "last_news, last_whole, via "
         "FROM feeds JOIN sources ON sources.id = feeds.source_id "
         "WHERE sources.enabled = 1 AND (leased_until IS NULL OR leased_until <= :at) "
+        "AND merged_into IS NULL "
         "AND (next_poll <= :at OR coalesce(last_poll, '') < :before) ORDER BY next_poll IS NULL, next_poll, feeds.id",
         {"at": at, "before": time_text(polled_before) or ""},
     )
@@ -71,7 +73,8 @@ def lease_feeds(
 
 def _due_feed(row: tuple[object, ...]) -> DueFeed:
     (id, source, kind, url, host, etag, last_modified, validators_url, body_hash, interval_s) = row[:10]
-    (last_poll, failures, moved_to, moved_since, moved_count) = row[10:]
+    (last_poll, failures, moved_to, moved_since, moved_count) = row[10:15]
+    (learned, last_status, last_news, last_whole, via) = row[15:]
     return DueFeed(
         *(id, source, kind, url, host),  # type: ignore[arg-type]
         validators=validators_or_none(etag, last_modified),  # type: ignore[arg-type]
@@ -83,6 +86,11 @@ def _due_feed(row: tuple[object, ...]) -> DueFeed:
         moved_to=moved_to,  # type: ignore[arg-type]
         moved_since=moment_or_none(moved_since),  # type: ignore[arg-type]
         moved_count=moved_count,  # type: ignore[arg-type]
+        learned=learned,  # type: ignore[arg-type]
+        last_status=last_status,  # type: ignore[arg-type]
+        last_news=moment_or_none(last_news),  # type: ignore[arg-type]
+        last_whole=moment_or_none(last_whole),  # type: ignore[arg-type]
+        via=via,  # type: ignore[arg-type]
     )
 
 

@@ -12,7 +12,7 @@ import sqlite3
 APPLICATION_ID = 0x43555453
 """`CUTS`: says in the header of the file whose it is (https://www.sqlite.org/pragma.html#pragma_application_id)."""
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """Kept in `user_version`: the number of migrations that a corpus of this version has seen."""
 
 _TABLES = """
@@ -222,6 +222,47 @@ CREATE VIEW stories AS
     FROM articles GROUP BY story_id;
 """
 
+_POLLING = """
+ALTER TABLE feeds ADD COLUMN via TEXT NOT NULL DEFAULT 'source';
+ALTER TABLE feeds ADD COLUMN why TEXT;
+ALTER TABLE feeds ADD COLUMN learned TEXT;
+ALTER TABLE feeds ADD COLUMN last_news TEXT;
+ALTER TABLE feeds ADD COLUMN news_expected TEXT;
+ALTER TABLE feeds ADD COLUMN unchanged INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE feeds ADD COLUMN last_whole TEXT;
+ALTER TABLE feeds ADD COLUMN gaps INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE feeds ADD COLUMN last_gap TEXT;
+ALTER TABLE feeds ADD COLUMN lies INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE feeds ADD COLUMN last_lie TEXT;
+ALTER TABLE feeds ADD COLUMN merged_into INTEGER REFERENCES feeds(id);
+ALTER TABLE entries ADD COLUMN fingerprint TEXT;
+ALTER TABLE entries ADD COLUMN edits INTEGER NOT NULL DEFAULT 0;
+
+CREATE TABLE polls (
+    id INTEGER PRIMARY KEY,
+    feed_id INTEGER NOT NULL REFERENCES feeds(id),
+    at TEXT NOT NULL,
+    status TEXT NOT NULL,
+    http_status INTEGER,
+    reason TEXT,
+    detail TEXT,
+    entries INTEGER NOT NULL DEFAULT 0,
+    new_entries INTEGER NOT NULL DEFAULT 0,
+    flags TEXT NOT NULL DEFAULT '[]',
+    unchanged INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE INDEX polls_by_feed ON polls (feed_id, id);
+
+CREATE TABLE moves (
+    id INTEGER PRIMARY KEY,
+    feed_id INTEGER NOT NULL REFERENCES feeds(id),
+    at TEXT NOT NULL,
+    from_url TEXT NOT NULL,
+    to_url TEXT NOT NULL
+) STRICT;
+CREATE INDEX moves_by_feed ON moves (feed_id);
+"""
+
 
 def migrate(connection: sqlite3.Connection) -> None:
     """Bring the schema up to date in one transaction. The connection is in autocommit mode."""
@@ -232,6 +273,11 @@ def migrate(connection: sqlite3.Connection) -> None:
     @migrations()
     def m0001_first_tables(db: Database) -> None:
         for statement in statements(_TABLES):
+            db.conn.execute(statement)
+
+    @migrations()
+    def m0002_polling(db: Database) -> None:
+        for statement in statements(_POLLING):
             db.conn.execute(statement)
 
     connection.execute("BEGIN IMMEDIATE")

@@ -9,6 +9,11 @@ from datetime import datetime
 from storage.model import Poll, Source
 from storage.sqlite.rows import clean, cleaned, list_text, moment_text, time_text
 
+HISTORY_KEPT = 200
+"""Polls of a feed that its history tells: years for a quiet feed, some days for the busiest."""
+PRUNE_EVERY = 50
+"""A feed's history is cut back to that at about every so many rows, not at each."""
+
 
 def subscribe(connection: sqlite3.Connection, sources: Sequence[tuple[Source, str]], now: datetime) -> None:
     """Write the list of sources, each with the host of its address; runs inside a transaction.
@@ -64,6 +69,8 @@ def _update_main_feed(
 ) -> None:
     """Every source polls its own address; one that moved starts there afresh and keeps its entries."""
     url, kind = clean(source.url), source.kind
+    if _has_moved(connection, source_id, url):
+        return
     feeds = dict(connection.execute("SELECT url, id FROM feeds WHERE source_id = ?", (source_id,)).fetchall())
     if url in feeds:
         connection.execute(
@@ -86,6 +93,29 @@ def _update_main_feed(
         )
 
 
+def _has_moved(connection: sqlite3.Connection, source_id: int, url: str) -> bool:
+    """Whether the publisher moved the feed that feeds.yaml still lists at `url`: it stays where it went. One that was
+    merged with a feed of a source that is enabled no more goes on by itself."""
+    row = connection.execute(
+        "SELECT feeds.id, merged_into FROM moves JOIN feeds ON feeds.id = moves.feed_id "
+        "WHERE source_id = ? AND from_url = ? ORDER BY moves.id DESC LIMIT 1",
+        (source_id, url),
+    ).fetchone()
+    if row is None:
+        return False
+    feed_id, merged_into = row
+    lives = merged_into is None or connection.execute(
+        "SELECT enabled FROM feeds JOIN sources ON sources.id = source_id WHERE feeds.id = ?", (merged_into,)
+    ).fetchone() == (1,)
+    if not lives:
+        connection.execute(
+            "UPDATE feeds SET merged_into = NULL, moved_to = NULL, moved_since = NULL, moved_count = 0, "
+            "next_poll = coalesce(last_poll, added) WHERE id = ?",
+            (feed_id,),
+        )
+    return True
+
+
 def _hold_pages(connection: sqlite3.Connection) -> None:
     """Pages of a disabled source wait until it is enabled again."""
     for enabled, old, new in ((0, "ready", "held"), (0, "waiting", "held"), (1, "held", "waiting")):
@@ -100,18 +130,23 @@ def record_poll(connection: sqlite3.Connection, poll: Poll, new_entries: int) ->
     """Write what one poll taught about its feed, and end its lease."""
     at = moment_text(poll.at)
     done = poll.status not in ("failed", "gone")
+    _add_to_history(connection, poll, new_entries, at)
     connection.execute(
         "UPDATE feeds SET leased_until = NULL, last_poll = ?, last_status = ?, next_poll = ?, interval_s = ?, "
         "failures = ?, http_status = ?, reason = ?, detail = ?, size_bytes = ?, moved_to = ?, moved_since = ?, "
-        "moved_count = ?, entries = entries + ?, title = coalesce(?, title), "
-        "document_kind = coalesce(?, document_kind), body_hash = coalesce(?, body_hash), "
-        "last_success = coalesce(?, last_success) WHERE id = ?",
+        "moved_count = ?, why = ?, entries = entries + ?, gaps = gaps + ?, lies = lies + ?, "
+        "title = coalesce(?, title), document_kind = coalesce(?, document_kind), body_hash = coalesce(?, body_hash), "
+        "learned = coalesce(?, learned), last_success = coalesce(?, last_success), last_news = coalesce(?, last_news), "
+        "last_whole = coalesce(?, last_whole), last_gap = coalesce(?, last_gap), last_lie = coalesce(?, last_lie), "
+        "news_expected = CASE WHEN ? THEN ? ELSE news_expected END WHERE id = ?",
         (
             *(at, poll.status, time_text(poll.next_poll), poll.interval_s, poll.failures, poll.http_status),
             *(cleaned(poll.reason), cleaned(poll.detail), poll.size_bytes, cleaned(poll.moved_to)),
-            *(time_text(poll.moved_since), poll.moved_count, new_entries, cleaned(poll.title)),
-            *(poll.document_kind, None if poll.status == "failed" else poll.body_hash, at if done else None),
-            poll.feed_id,
+            *(time_text(poll.moved_since), poll.moved_count, poll.why, new_entries, poll.gap, poll.lied),
+            *(cleaned(poll.title), poll.document_kind, None if poll.status == "failed" else poll.body_hash),
+            *(poll.learned, at if done else None, at if new_entries else None),
+            *(at if poll.status in ("new", "same_bytes") else None, at if poll.gap else None),
+            *(at if poll.lied else None, done, time_text(poll.news_expected), poll.feed_id),
         ),
     )
     if poll.status != "failed":
@@ -126,12 +161,65 @@ def record_poll(connection: sqlite3.Connection, poll: Poll, new_entries: int) ->
                 poll.feed_id,
             ),
         )
+    if poll.move is not None:
+        _move(connection, poll, at)
+
+
+def _add_to_history(connection: sqlite3.Connection, poll: Poll, new_entries: int, at: str) -> None:
+    """A row for a poll that differs from the one before; others are only counted, by the feed."""
+    before = connection.execute(
+        "SELECT last_status, http_status, reason, unchanged FROM feeds WHERE id = ?", (poll.feed_id,)
+    ).fetchone()
+    same = before[:3] == (poll.status, poll.http_status, cleaned(poll.reason))
+    if same and not (new_entries or poll.gap or poll.lied or poll.move):
+        connection.execute("UPDATE feeds SET unchanged = unchanged + 1 WHERE id = ?", (poll.feed_id,))
+        return
+    added = connection.execute(
+        "INSERT INTO polls (feed_id, at, status, http_status, reason, detail, entries, new_entries, flags, unchanged) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            *(poll.feed_id, at, poll.status, poll.http_status, cleaned(poll.reason), cleaned(poll.detail)),
+            *(len(poll.discoveries), new_entries, list_text(poll.flags), before[3]),
+        ),
+    ).lastrowid
+    connection.execute("UPDATE feeds SET unchanged = 0 WHERE id = ?", (poll.feed_id,))
+    if added is not None and added % PRUNE_EVERY == 0:
+        connection.execute(
+            "DELETE FROM polls WHERE feed_id = ? AND id <= (SELECT id FROM polls WHERE feed_id = ? "
+            "ORDER BY id DESC LIMIT 1 OFFSET ?)",
+            (poll.feed_id, poll.feed_id, HISTORY_KEPT),
+        )
+
+
+def _move(connection: sqlite3.Connection, poll: Poll, at: str) -> None:
+    """The feed is polled at its new address from now on; where another feed has that, the two become one."""
+    assert poll.move is not None
+    to_url = clean(poll.move.to_url)
+    (from_url,) = connection.execute("SELECT url FROM feeds WHERE id = ?", (poll.feed_id,)).fetchone()
+    connection.execute(
+        "INSERT INTO moves (feed_id, at, from_url, to_url) VALUES (?, ?, ?, ?)", (poll.feed_id, at, from_url, to_url)
+    )
+    twin = connection.execute(
+        "SELECT feeds.id, sources.name FROM feeds JOIN sources ON sources.id = feeds.source_id WHERE feeds.url = ? "
+        "AND feeds.id <> ? AND merged_into IS NULL AND enabled = 1 ORDER BY feeds.id LIMIT 1",
+        (to_url, poll.feed_id),
+    ).fetchone()
+    if twin is not None:
+        connection.execute(
+            "UPDATE feeds SET merged_into = ?, next_poll = NULL, why = ? WHERE id = ?",
+            (twin[0], f"it moved to an address that {twin[1]} polls already", poll.feed_id),
+        )
+        return
+    connection.execute(
+        "UPDATE feeds SET url = ?, host = ?, moved_to = NULL, moved_since = NULL, moved_count = 0 WHERE id = ?",
+        (to_url, clean(poll.move.host), poll.feed_id),
+    )
 
 
 def add_found_feeds(connection: sqlite3.Connection, source_id: int, poll: Poll) -> None:
     """Feeds that a front page declares are polled from now on, under the source of that page."""
     at = moment_text(poll.at)
     connection.executemany(
-        "INSERT OR IGNORE INTO feeds (source_id, kind, url, host, next_poll, added) VALUES (?, ?, ?, ?, ?, ?)",
-        [(source_id, found.kind, clean(found.url), clean(found.host), at, at) for found in poll.found_feeds],
+        "INSERT OR IGNORE INTO feeds (source_id, kind, url, host, via, next_poll, added) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        [(source_id, f.kind, clean(f.url), clean(f.host), f.via, at, at) for f in poll.found_feeds],
     )
