@@ -15,10 +15,12 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 from crawler.box import Box
 from crawler.config import Config, SourceConfig
 from crawler.errors import CrawlerError
+from crawler.messages import Missed
 from crawler.network import Network
 from crawler.tally import Tally
 from crawler.writer import Writer
@@ -36,6 +38,16 @@ ON_THE_WAY = 400
 PATIENCE_S = 30.0
 """How long a single crawl waits for a server's delay or pause before it leaves the rest to the next crawl. Longer than
 the delay that almost every robots.txt asks for."""
+
+COOLDOWN = timedelta(minutes=5)
+"""Between two polls of a feed that a person asks for with `--all`: long enough that impatience costs a server little.
+The user's own addresses (`network.allow`) have none (P24)."""
+
+UNREACHED = frozenset({"dns", "connect", "timeout"})
+"""Reasons that may lie with us."""
+
+KNOWN_GOOD = 20
+"""Feeds that may vouch for our network; three of other hosts are called."""
 
 NAP_S = 0.02
 """Between two looks at the frontier when something just finished: groups leases, so that each costs less."""
@@ -85,6 +97,7 @@ class Desk:
     _open: dict[tuple[str, int], DueFeed | DuePage] = field(default_factory=dict, init=False)
     _started: datetime = field(init=False)
     _cooling: set[str] = field(default_factory=set, init=False)
+    _own_hosts: set[str] = field(default_factory=set, init=False)
     _pages_given: int = field(default=0, init=False)
     _changed: asyncio.Event = field(default_factory=asyncio.Event, init=False)
 
@@ -101,9 +114,13 @@ class Desk:
 
     async def work(self) -> AsyncIterator[DueFeed | DuePage]:
         """Due feeds and pages, as fast as they can be dealt with, until nothing is due or `stop` is called."""
+        looked_around = not (self.scope.force and self.scope.polls)
         while not self.stopping:
             self._changed.clear()
             try:
+                if not looked_around:
+                    await self._look_around()
+                    looked_around = True
                 leased = await self._lease()
                 wait_s = None if leased else await self._wait_s()
             except StorageError as error:
@@ -155,6 +172,28 @@ class Desk:
         """Leased and not filed."""
         return list(self._open.values())
 
+    async def is_offline(self, missed: Missed) -> bool:
+        """Whether a host could not be reached because our own network is down."""
+        task = missed.task
+        if missed.outcome.reason not in UNREACHED or self.source(task.source).proxy:
+            return False
+        outage = self.network.outage
+        down = await outage.is_down(
+            lambda: self.writer.ask(lambda corpus: corpus.answering_feeds(KNOWN_GOOD)), task.host
+        )
+        if down:
+            self.network.rulebook.forget_unreachable()
+        return down
+
+    async def _look_around(self) -> None:
+        """Of the feeds that a forced crawl is to poll, which are the user's own and which were polled just now."""
+        since = self._started - COOLDOWN
+        hosts = await self.writer.ask(
+            lambda corpus: corpus.hosts_polled_since(since, self._started, sources=self.scope.sources)
+        )
+        self._own_hosts = {host for host in hosts if self.network.is_own(host)}
+        self.tally.cooling = sum(feeds for host, feeds in hosts.items() if host not in self._own_hosts)
+
     async def _lease(self) -> list[DueFeed | DuePage]:
         on_the_way = self._asked.total()
         most = self.workers * IN_HAND_PER_CORE
@@ -162,14 +201,11 @@ class Desk:
         if room <= 0:
             return []
         now, sources = self.clock(), self.scope.sources
-        forced = self._started if self.scope.force else None
         skip = set(self._asked) | self._still_cooling()
         leased: list[DueFeed | DuePage] = []
         if self.scope.polls:
             feeds = await self.writer.ask(
-                lambda corpus: corpus.lease_feeds(
-                    now, room, LEASE_S, sources=sources, polled_before=forced, skip_hosts=skip
-                )
+                lambda corpus: corpus.lease_feeds(now, room, LEASE_S, skip_hosts=skip, **self._wanted())
             )
             leased.extend(feeds)
             skip.update(feed.host for feed in feeds)
@@ -184,6 +220,17 @@ class Desk:
             self._open[_key(task)] = task
             self._asked[task.host] += 1
         return leased
+
+    def _wanted(self) -> dict[str, Any]:
+        """Which feeds this crawl asks the corpus for (P24)."""
+        if not self.scope.force:
+            return {"sources": self.scope.sources}
+        return {
+            "sources": self.scope.sources,
+            "polled_before": self._started - COOLDOWN,
+            "eager_hosts": self._own_hosts,
+            "eager_before": self._started,
+        }
 
     def _still_cooling(self) -> set[str]:
         """Hosts that were asked lately and may not be asked this instant."""
@@ -216,11 +263,7 @@ class Desk:
         if not (self.scope.force and self.scope.polls):
             return False
         now = self.clock()
-        return bool(
-            await self.writer.ask(
-                lambda corpus: corpus.lease_feeds(now, 1, 0.0, sources=self.scope.sources, polled_before=self._started)
-            )
-        )
+        return bool(await self.writer.ask(lambda corpus: corpus.lease_feeds(now, 1, 0.0, **self._wanted())))
 
 
 def _key(task: DueFeed | DuePage) -> tuple[str, int]:

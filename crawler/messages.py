@@ -46,6 +46,8 @@ class FetchedFeed:
 
     feed: DueFeed
     answer: Answer
+    conditional: bool = True
+    """Whether the request let the server answer "not modified"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,3 +93,5 @@ class PolledFeed:
     answer: Answer
     body_hash: str | None
     document: FeedDocument | NotAFeed | Overrun | None
+    conditional: bool = True
+    """Whether the request let the server answer "not modified"."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from datetime import timedelta
 
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 
-from crawler import boxed, opening, polling
+from crawler import boxed, opening, polling, schedule
 from crawler.box import BoxError
 from crawler.desk import Desk
 from crawler.errors import CrawlerError
@@ -77,14 +78,14 @@ class BoxPipeline(_Pipeline):
     async def _read(self, fetched: FetchedFeed) -> PolledFeed:
         feed, answer, desk = fetched.feed, fetched.answer, self.desk
         if answer.status == 304:
-            return PolledFeed(feed, answer, feed.body_hash, None)
+            return PolledFeed(feed, answer, feed.body_hash, None, fetched.conditional)
         body_hash = polling.body_hash(answer.body)
         if body_hash == feed.body_hash:
-            return PolledFeed(feed, answer, body_hash, None)
+            return PolledFeed(feed, answer, body_hash, None, fetched.conditional)
         document = await desk.box.run(
             boxed.read_feed, answer.body, answer.url, answer.content_type, feed.kind, desk.clock()
         )
-        return PolledFeed(feed, answer, body_hash, document)
+        return PolledFeed(feed, answer, body_hash, document, fetched.conditional)
 
 
 class FilingPipeline(_Pipeline):
@@ -99,6 +100,8 @@ class FilingPipeline(_Pipeline):
                 desk.tally.bytes_fetched += len(cut.answer.body)
                 outcome = await desk.writer.file(lambda filing: file_cut(filing, cut, desk.clock()))
                 self._page_ended(cut.page, outcome)
+            elif isinstance(item, Missed) and await desk.is_offline(item):
+                await self._put_off(item)
             elif isinstance(item, Missed) and isinstance(item.task, DuePage):
                 missed = item
                 outcome = await desk.writer.file(lambda filing: file_missed(filing, missed, desk.clock()))
@@ -114,6 +117,15 @@ class FilingPipeline(_Pipeline):
             raise DropItem(str(error)) from error
         return item
 
+    async def _put_off(self, missed: Missed) -> None:
+        """Our own network is down: a page was not visited, and a feed is asked again soon (P28)."""
+        if isinstance(missed.task, DuePage):
+            page_id, due = missed.task.id, self.desk.clock() + timedelta(seconds=schedule.OFFLINE_RETRY_S)
+            await self.desk.writer.file(lambda filing: filing.release_page(page_id, due))
+            self.desk.ended(missed.task)
+        else:
+            await self._file_poll(replace(missed, outcome=polling.OFFLINE))
+
     def _page_ended(self, page: DuePage, outcome: Outcome) -> None:
         logger.info("page_ended outcome=%s source=%r url=%s", outcome, page.source, page.url)
         self.desk.tally.count_outcome(outcome)
@@ -126,7 +138,7 @@ class FilingPipeline(_Pipeline):
         source, since, now = desk.source(feed.source), desk.scope.since, desk.clock()
 
         def file(filing: Filing) -> tuple[Poll, Polled]:
-            poll = polling.poll_of(feed, item, source, since, now, lambda keys: filing.known_entries(feed.id, keys))
+            poll = polling.poll_of(feed, item, source, since, now, lambda keys: filing.known_pages(feed.id, keys))
             return poll, filing.add_poll(poll)
 
         poll, polled = await desk.writer.file(file)

@@ -15,18 +15,21 @@ from datetime import UTC, date, datetime, time
 
 import re2
 
-from crawler import schedule, urls
+from crawler import revalidation, schedule, urls
 from crawler.box import Overrun
 from crawler.config import SourceConfig
 from crawler.feeds import FeedDocument, NotAFeed, body_hash
 from crawler.feeds.document import Hints
 from crawler.messages import Answer, Missed, PolledFeed
-from storage import Discovery, DueFeed, Ending, Entry, FoundFeed, Outcome, Poll, PollStatus, Validators
+from storage import Discovery, DueFeed, Ending, Entry, FoundFeed, Move, Outcome, Poll, PollStatus, Validators
 
 __all__ = ["Known", "body_hash", "poll_of"]
 
 Known = Callable[[Sequence[str]], int]
-"""How many entries with these keys are stored for the feed already."""
+"""How many of the pages with these keys the feed has named before."""
+
+OFFLINE = Outcome(Ending.FAILED, "offline", "our own network was down; no feed is blamed for it")
+"""What a poll ends with that could not be made because nothing could be reached (P28)."""
 
 NESTED_SITEMAPS = 50
 """Sitemaps of an index that are polled: the newest. A news site's index lists one for each month of its life."""
@@ -55,22 +58,23 @@ def poll_of(
     if answer.status == 304:
         kept = feed.validators or Validators()
         validators = Validators(validators.etag or kept.etag, validators.last_modified or kept.last_modified)
-    keys = [entry.key for entry in document.entries] if document else []
-    known_count = known(keys) if keys else 0
-    gap = bool(keys) and known_count == 0 and feed.body_hash is not None
+    discoveries = tuple(_discoveries(document, source, since)) if document else ()
+    keys = {found.key for found in discoveries}
+    known_count = known(sorted(keys)) if keys else 0
+    gap = bool(keys) and known_count == 0 and feed.last_news is not None
+    lied = document is not None and not item.conditional and revalidation.is_lie(feed, validators, document.entries)
     result = schedule.PollResult(
         status=reading.status,
-        new_entries=len(set(keys)) - known_count,
+        new_entries=len(keys) - known_count,
         rolled_over=gap,
-        has_validators=validators != Validators(),
+        has_validators=validators != Validators() and not lied and not revalidation.distrusted(feed, now),
         fresh_for_s=_fresh_for_s(answer, now),
         hints=document.hints if document else Hints(),
     )
     decision = _decide(feed, source, result, now)
-    move, _ = schedule.moved(
-        schedule.Move(feed.moved_to, feed.moved_since, feed.moved_count), schedule.permanent_target(_hops(answer)), now
-    )
     ok = reading.status != "failed"
+    seen = schedule.Move(feed.moved_to, feed.moved_since, feed.moved_count)
+    move, moves = schedule.moved(seen, schedule.permanent_target(_hops(answer)), now) if ok else (seen, False)
     return Poll(
         feed_id=feed.id,
         at=now,
@@ -86,25 +90,29 @@ def poll_of(
         body_hash=item.body_hash if ok else feed.body_hash,
         title=document.title if document else None,
         document_kind=document.kind if document else None,
-        flags=(*(document.flags if document else ()), *(("gap",) if gap else ())),
+        flags=(*(document.flags if document else ()), *(("gap",) * gap), *(("lying_validators",) * lied)),
         moved_to=move.to,
         moved_since=move.since,
         moved_count=move.count,
         size_bytes=len(answer.body),
-        discoveries=tuple(_discoveries(document, source, since)) if document else (),
+        discoveries=discoveries,
         found_feeds=reading.found_feeds,
+        why=decision.why,
+        gap=gap,
+        lied=lied,
+        move=Move(move.to, urls.host(move.to)) if moves and move.to else None,
     )
 
 
 def _missed(feed: DueFeed, missed: Missed, source: SourceConfig, now: datetime) -> Poll:
     outcome = missed.outcome
     gone = missed.http_status == 410
-    paused = outcome.reason == "paused"
+    not_its_fault = outcome.reason in ("paused", OFFLINE.reason)
     result = schedule.PollResult(
         status="gone" if gone else "failed",
         retry_after_s=missed.retry_after_s,
         has_validators=feed.validators is not None,
-        offline=paused,
+        offline=not_its_fault,
     )
     decision = _decide(feed, source, result, now)
     return Poll(
@@ -123,6 +131,7 @@ def _missed(feed: DueFeed, missed: Missed, source: SourceConfig, now: datetime) 
         moved_to=feed.moved_to,
         moved_since=feed.moved_since,
         moved_count=feed.moved_count,
+        why=decision.why,
     )
 
 

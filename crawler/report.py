@@ -116,10 +116,11 @@ def _polls(tally: Tally) -> str:
         "failed": "failed",
         "gone": "gone",
     }
+    left_out = f"{tally.cooling:,} left out, polled less than 5 minutes ago" if tally.cooling else ""
     if not tally.polled:
-        return "none was due"
+        return left_out or "none was due"
     parts = ", ".join(f"{tally.polls[status]:,} {name}" for status, name in names.items() if tally.polls[status])
-    return f"{tally.polled:,} polled: {parts}"
+    return f"{tally.polled:,} polled: {parts}{'; ' * bool(left_out)}{left_out}"
 
 
 def _plus(tally: Tally) -> str:

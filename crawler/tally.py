@@ -27,6 +27,8 @@ class Tally:
     found: int = 0
     """Pages that the polls of this crawl named for the first time."""
     new_entries: int = 0
+    cooling: int = 0
+    """Feeds that a forced crawl left out because they were polled minutes ago."""
     polls: Counter[str] = field(default_factory=Counter)
     """Poll status (`new`, `not_modified`, `same_bytes`, `failed`, `gone`) to number of feeds."""
     outcomes: Counter[Ending] = field(default_factory=Counter)
@@ -74,6 +76,7 @@ class Tally:
             "polls": dict(sorted(self.polls.items())),
             "failed_polls": [{"url": url, "why": why} for url, why in self.failed_polls],
             "new_entries": self.new_entries,
+            "cooling": self.cooling,
             "pages": {
                 "waiting_before": self.waiting_before,
                 "found": self.found,

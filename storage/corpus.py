@@ -28,12 +28,16 @@ class Filing(Protocol):
         """Record a poll: the feed's state, entries, sightings, and the pages they name.
 
         A page whose key is known gains a sighting and is not queued again. A key that is an alias of a stored article
-        becomes a page that ended as `same_article`. A discovery with an `outcome` ends at once with it. Entries are
-        known by (feed, key); one that changed has its row updated and is not new.
+        becomes a page that ended as `same_article`. A discovery with an `outcome` ends at once with it.
+
+        Entries are known by (feed, key); one that changed has its row updated and is not new. A key that is new for a
+        page whose old key left the document is the old entry under another key (P36). An entry whose fingerprint
+        changed was edited: the page of a stored article is due once more, the next edits ever later, and not where
+        most of the document changed at once, which is a change of its template (P38).
         """
 
-    def known_entries(self, feed_id: int, keys: Sequence[str]) -> int:
-        """How many different ones of these entry keys are stored for the feed."""
+    def known_pages(self, feed_id: int, keys: Sequence[str]) -> int:
+        """How many different ones of these page keys the feed has named before."""
 
     def match(self, keys: Sequence[str], site: str, content_hash: str, title: str | None = None) -> Match | None:
         """The stored article that owns one of these identity keys, else one of the same site with the same text. A
@@ -107,11 +111,22 @@ class Corpus(Protocol):
         *,
         sources: Collection[str] | None = None,
         polled_before: datetime | None = None,
+        eager_hosts: Collection[str] = (),
+        eager_before: datetime | None = None,
         skip_hosts: Collection[str] = (),
     ) -> list[DueFeed]:
         """Up to `limit` feeds of enabled sources that are due, longest overdue first, at most one a host, none of
-        `skip_hosts`. With `polled_before` also those that are not due, if their last poll was before that time. A
-        leased feed is not given out again until it is filed or the lease ends."""
+        `skip_hosts`. With `polled_before` also those that are not due, if their last poll was before that time, or
+        before `eager_before` at `eager_hosts`; of feeds that are gone only where `sources` names theirs. A leased
+        feed is not given out again until it is filed or the lease ends."""
+
+    def hosts_polled_since(
+        self, since: datetime, now: datetime, *, sources: Collection[str] | None = None
+    ) -> dict[str, int]:
+        """How many feeds of each host were polled at or after `since` and are not due again."""
+
+    def answering_feeds(self, limit: int) -> list[str]:
+        """Addresses of feeds that answered at their last poll, each of another host, the latest first."""
 
     def lease_pages(
         self,

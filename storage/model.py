@@ -86,6 +86,8 @@ class DueFeed:
     """When a poll last brought an entry that was new."""
     last_whole: datetime | None = None
     """When the document last came whole: as a 200, whether its bytes were new or not."""
+    last_lie: datetime | None = None
+    """When the server was last found to have said "not modified" though something was."""
     via: str = "source"
     """How the feed is known: `source` (it is subscribed), `link`, `path`, `robots`, `index`."""
 
@@ -109,6 +111,8 @@ class Entry:
     image: str | None = None
     flags: tuple[str, ...] = ()
     """What was odd about it: `future_date`, `no_date`, ..."""
+    fingerprint: str | None = None
+    """Changes when the entry is edited, and not with the numbers in it; None where nothing can tell."""
 
 
 @dataclass(frozen=True, slots=True)

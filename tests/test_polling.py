@@ -107,7 +107,7 @@ def test_c8_a_sitemap_index_names_sitemaps_that_are_polled_in_their_turn() -> No
 def test_p22_a_poll_that_shares_nothing_with_what_is_known_is_a_gap() -> None:
     document = FeedDocument("rss20", entries=(entry("a"), entry("b")))
     assert "gap" not in polled(document).flags
-    seen = replace(FEED, body_hash="before", last_poll=NOW - timedelta(hours=1), interval_s=3600.0)
+    seen = replace(FEED, last_news=NOW - timedelta(days=1), last_poll=NOW - timedelta(hours=1), interval_s=3600.0)
     assert "gap" in polled(document, feed=seen).flags
     assert "gap" not in polled(document, feed=seen, known=1).flags
 

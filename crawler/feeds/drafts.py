@@ -27,6 +27,8 @@ MAX_TAGS = 50
 MAX_NAME_CHARS = 200
 
 _UNSAFE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+_TAG = re.compile(r"<[^<>]*>")
+_NO_LETTERS = re.compile(r"[\W\d_]+")
 _SPACE_IN_URL = re.compile("[\t\n\r]")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8}){0,3}")
 _RELATIVE = re.compile(
@@ -141,6 +143,7 @@ def finish(draft: Draft, url: str, now: datetime) -> Entry:
     if content is not None and len(content) > MAX_CONTENT_CHARS:
         content = content[:MAX_CONTENT_CHARS]
         flags.append("content_cut")
+    summary = plain(draft.summary, MAX_SUMMARY_CHARS)
     return Entry(
         key=_key(draft.id, link, title, draft.published or draft.updated),
         url=link,
@@ -148,13 +151,24 @@ def finish(draft: Draft, url: str, now: datetime) -> Entry:
         authors=_names(draft.authors, MAX_AUTHORS),
         published=published.value,
         updated=updated.value,
-        summary=plain(draft.summary, MAX_SUMMARY_CHARS),
+        summary=summary,
         content=content,
         language=language_of(draft.language),
         tags=_names(draft.tags, MAX_TAGS),
         image=absolute(draft.image, base) if draft.image else None,
         flags=tuple(dict.fromkeys(flags)),
+        fingerprint=fingerprint(title, content or summary, updated.value),
     )
+
+
+def fingerprint(title: str | None, words: str | None, updated: date | None) -> str | None:
+    """What changes when an entry is edited: its letters, and the time that it says it was changed. Digits, punctuation
+    and markup are left out, so that counters, relative times and new image sizes are no edits (P38). None where there
+    is nothing to go by."""
+    letters = _NO_LETTERS.sub("", _TAG.sub(" ", f"{title or ''} {words or ''}")).casefold()
+    if not letters and updated is None:
+        return None
+    return _digest(f"{letters}\n{updated.isoformat() if updated else ''}")[:16]
 
 
 def _key(id_: str, link: str | None, title: str | None, when: str) -> str:

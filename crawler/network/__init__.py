@@ -33,6 +33,7 @@ from crawler.network.errors import (
 )
 from crawler.network.failures import LONGEST_PAUSE, outcome_of, outcome_of_status, retriable, retry_after
 from crawler.network.gate import DEFAULT_DELAY_S, FLOOR_S, Gate
+from crawler.network.outage import Outage, reaches
 from crawler.network.robots import product_token
 from crawler.network.rulebook import HostMemory, Rulebook, VolatileMemory, origin_of
 from storage import Host
@@ -90,12 +91,14 @@ class Network:
     now: Callable[[], datetime] = _utc_now
     gate: Gate = field(init=False)
     rulebook: Rulebook = field(init=False)
+    outage: Outage = field(init=False)
     _recalled: OrderedDict[str, asyncio.Task[None]] = field(init=False, default_factory=OrderedDict)
     _allowed_names: OrderedDict[str, None] = field(init=False, default_factory=OrderedDict)
 
     def __post_init__(self) -> None:
         self.gate = Gate(delay_s=self.delay_s, floor_s=self._floor_s)
         self.rulebook = Rulebook(lambda: self.memory, self.now)
+        self.outage = Outage(lambda url: reaches(url, self.allowance), self.is_own)
 
     async def recall(self, host: str) -> None:
         """Bring back the pause that a host asked for in an earlier crawl; once a host."""
@@ -134,11 +137,14 @@ class Network:
             if wait > timedelta():
                 self.gate.pause(host, wait.total_seconds())
 
-    def _floor_s(self, host: str) -> float:
+    def is_own(self, host: str) -> bool:
+        """Whether a host is in the user's own ranges, as far as it is known: a name is once it was reached."""
         name = host.rpartition(":")[0] if host.rpartition(":")[2].isdecimal() else host
         address = literal("127.0.0.1" if is_localhost(name) else name)
-        own = self.allowance.covers(address) if address is not None else name in self._allowed_names
-        return 0.0 if own else FLOOR_S
+        return self.allowance.covers(address) if address is not None else name in self._allowed_names
+
+    def _floor_s(self, host: str) -> float:
+        return 0.0 if self.is_own(host) else FLOOR_S
 
     def refusal_of_literal(self, name: str) -> str | None:
         """Return why a host that spells out an address must not be reached, by a proxy neither; None for names."""

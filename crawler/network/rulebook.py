@@ -91,6 +91,13 @@ class Rulebook:
             task.add_done_callback(lambda _: self._learning.pop(origin, None))
         return await asyncio.shield(task)
 
+    def forget_unreachable(self) -> None:
+        """Ask again, at the next request, where robots.txt could not be had: it was our own connection that was
+        down, and the waits that grew meanwhile are nobody's fault."""
+        for origin in [origin for origin, held in self._held.items() if held.verdict.access == "nothing"]:
+            self._held_bytes -= self._held.pop(origin).weight_bytes
+        self._failures.clear()
+
     async def _learn(self, origin: str, ask: Ask) -> Standing:
         standing = self._recalled(await self._memory().get(origin))
         if standing is None:

@@ -12,7 +12,7 @@ from scrapy.exceptions import CloseSpider
 from scrapy.http import Request, Response
 from twisted.python.failure import Failure
 
-from crawler import opening
+from crawler import opening, revalidation, urls
 from crawler.config import SourceConfig
 from crawler.desk import Desk, Scope
 from crawler.messages import Answer, FetchedFeed, FetchedPage, Missed, Postponed
@@ -78,7 +78,7 @@ class CuttingsSpider(scrapy.Spider):
         headers = {"User-Agent": source.user_agent} if source.user_agent else {}
         if isinstance(task, DueFeed):
             headers["Accept"] = FEED_TYPES
-            if task.validators is not None:
+            if task.validators is not None and not revalidation.asks_whole(task, self.desk.clock()):
                 meta["validators"], meta["validators_url"] = task.validators, task.validators_url
         return Request(
             url or task.url,
@@ -95,6 +95,7 @@ class CuttingsSpider(scrapy.Spider):
         task: DueFeed | DuePage = response.meta["task"]
         answer = answer_of(response)
         self.desk.answered(task)
+        self.desk.network.outage.answered(urls.host(response.url))
         outcome = outcome_of_status(response.status, answer.headers, _start(answer.body))
         if answer.status == 304 and not _is_conditional(response.request):
             outcome = Outcome(Ending.FAILED, "http_304", "not modified, though we have no earlier answer")
@@ -104,7 +105,7 @@ class CuttingsSpider(scrapy.Spider):
             missed = Missed(task, outcome, response.status, wait_s, response.url)
             yield self.instead(missed) if isinstance(task, DuePage) else missed
         elif isinstance(task, DueFeed):
-            yield FetchedFeed(task, answer)
+            yield FetchedFeed(task, answer, _is_conditional(response.request))
         else:
             yield FetchedPage(task, answer, response.meta["refreshes"])
 

@@ -167,11 +167,27 @@ class SqliteCorpus:
         *,
         sources: Collection[str] | None = None,
         polled_before: datetime | None = None,
+        eager_hosts: Collection[str] = (),
+        eager_before: datetime | None = None,
         skip_hosts: Collection[str] = (),
     ) -> list[DueFeed]:
         """See `storage.corpus.Corpus.lease_feeds`."""
         with self._leasing():
-            return frontier.lease_feeds(self.connection, now, limit, lease_s, sources, polled_before, skip_hosts)
+            return frontier.lease_feeds(
+                *(self.connection, now, limit, lease_s, sources, polled_before, eager_hosts, eager_before, skip_hosts)
+            )
+
+    @translating
+    def hosts_polled_since(
+        self, since: datetime, now: datetime, *, sources: Collection[str] | None = None
+    ) -> dict[str, int]:
+        """See `storage.corpus.Corpus.hosts_polled_since`."""
+        return frontier.hosts_polled_since(self.connection, since, now, sources)
+
+    @translating
+    def answering_feeds(self, limit: int) -> list[str]:
+        """See `storage.corpus.Corpus.answering_feeds`."""
+        return frontier.answering_feeds(self.connection, limit)
 
     @translating
     def lease_pages(

@@ -10,27 +10,23 @@ import sqlite3
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Concatenate, Literal, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from storage.errors import StorageError
 from storage.model import (
     Address,
     Article,
-    Discovery,
-    Ending,
     Host,
     Match,
-    Outcome,
     Poll,
     Polled,
     Visit,
 )
+from storage.sqlite.discoveries import KNOWN_ADDRESS, Discoveries
 from storage.sqlite.failures import failure
 from storage.sqlite.rows import (
-    ENTRY_COLUMNS,
     clean,
     cleaned,
-    entry_values,
     list_text,
     mapping_text,
     moment_text,
@@ -41,12 +37,6 @@ from storage.sqlite.subscriptions import add_found_feeds, record_poll
 P = ParamSpec("P")
 R = TypeVar("R")
 
-Fate = Outcome | Literal["joined", "known"]
-"""Of a page that a poll names: it joined the frontier, was known before, or is new and ended unseen."""
-JOINED: Literal["joined"] = "joined"
-KNOWN: Literal["known"] = "known"
-
-KNOWN_ADDRESS = Outcome(Ending.SAME_ARTICLE, "known_address")
 CONTENT_MATCH_WORDS = 40
 """An equal text of fewer words is the same article only under the same title: notices and captions repeat."""
 
@@ -108,97 +98,21 @@ class SqliteFiling:
         if feed is None:
             raise StorageError(f"{self.path}: has no feed {poll.feed_id}; file into the corpus that leased it")
         (source_id,) = feed
-        at = moment_text(poll.at)
-        new_entries = new_pages = 0
-        refusals = []
-        for discovery in poll.discoveries:
-            is_new, fate = self._add_discovery(poll.feed_id, source_id, discovery, at)
-            new_entries += is_new
-            new_pages += fate is JOINED
-            if isinstance(fate, Outcome):
-                refusals.append(fate)
-        record_poll(self._sql, poll, new_entries)
+        polled = Discoveries(self._sql, poll.feed_id, source_id, poll.at).add(poll.discoveries)
+        record_poll(self._sql, poll, polled.new_entries)
         add_found_feeds(self._sql, source_id, poll)
-        return Polled(len(poll.discoveries), new_entries, new_pages, tuple(refusals))
+        return polled
 
     @_step
-    def known_entries(self, feed_id: int, keys: Sequence[str]) -> int:
-        """See `storage.corpus.Filing.known_entries`."""
+    def known_pages(self, feed_id: int, keys: Sequence[str]) -> int:
+        """See `storage.corpus.Filing.known_pages`."""
         wanted = json.dumps(sorted({clean(key) for key in keys}))
         (count,) = self._sql.execute(
-            "SELECT count(*) FROM entries WHERE feed_id = ? AND key IN (SELECT value FROM json_each(?))",
-            (feed_id, wanted),
+            "SELECT count(*) FROM pages WHERE key IN (SELECT value FROM json_each(?)) AND EXISTS (SELECT 1 "
+            "FROM sightings INDEXED BY sightings_by_page WHERE page_id = pages.id AND feed_id = ?)",
+            (wanted, feed_id),
         ).fetchone()
         return int(count)
-
-    def _add_discovery(self, feed_id: int, source_id: int, found: Discovery, at: str) -> tuple[bool, Fate]:
-        key = clean(found.entry.key)
-        values = entry_values(found.entry)
-        old = self._sql.execute(
-            f"SELECT id, page_id, {', '.join(ENTRY_COLUMNS)} FROM entries WHERE feed_id = ? AND key = ?", (feed_id, key)
-        ).fetchone()
-        if old is not None:
-            named = self._sql.execute("SELECT key FROM pages WHERE id = ?", (old[1],)).fetchone()[0]
-            page_id, fate = (old[1], KNOWN) if named == found.key else self._add_page(source_id, found, at)
-            if old[1:] != (page_id, *values):
-                self._sql.execute(
-                    f"UPDATE entries SET changed = ?, page_id = ?, {_assignments(ENTRY_COLUMNS)} WHERE id = ?",
-                    (at, page_id, *values, old[0]),
-                )
-            entry_id = old[0]
-        else:
-            page_id, fate = self._add_page(source_id, found, at)
-            entry_id = self._insert(
-                f"INSERT INTO entries (feed_id, key, page_id, first_seen, {', '.join(ENTRY_COLUMNS)}) "
-                f"VALUES (?, ?, ?, ?{', ?' * len(ENTRY_COLUMNS)})",
-                (feed_id, key, page_id, at, *values),
-            )
-        if old is None or old[1] != page_id:
-            self._sql.execute(
-                "INSERT INTO sightings (page_id, source_id, feed_id, entry_id, at, url, also) "
-                "SELECT id, ?, ?, ?, ?, ?, source_id <> ? FROM pages WHERE id = ?",
-                (source_id, feed_id, entry_id, at, clean(found.url), source_id, page_id),
-            )
-        return old is None, fate
-
-    def _add_page(self, source_id: int, found: Discovery, at: str) -> tuple[int, Fate]:
-        """The page that a discovery names, and what became of it."""
-        key = clean(found.key)
-        page = self._sql.execute(
-            "SELECT id, state, source_id, attempts, outcome FROM pages WHERE key = ?", (key,)
-        ).fetchone()
-        if page is not None:
-            return page[0], self._name_again(page, source_id, found, at)
-        owner = self._sql.execute("SELECT article_id FROM addresses WHERE key = ?", (key,)).fetchone()
-        outcome = KNOWN_ADDRESS if owner else found.outcome
-        published = time_text(found.entry.published)
-        page_id = self._insert(
-            "INSERT INTO pages (key, url, host, source_id, discovered, published, dated, state, due, outcome, reason, "
-            "detail, ended, article_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                *(key, clean(found.url), clean(found.host), source_id, at, published),
-                min(published or at, at),  # a date in the future is no reason to go first
-                *(("ready", at) if outcome is None else (None, None)),
-                *((outcome.ending, outcome.reason, cleaned(outcome.detail), at) if outcome else (None,) * 4),
-                owner[0] if owner else None,
-            ),
-        )
-        return page_id, outcome or JOINED
-
-    def _name_again(self, page: tuple[Any, ...], source_id: int, found: Discovery, at: str) -> Fate:
-        """A page is queued once. Two things let another source queue it: its own source was removed, or had refused
-        it unseen by rules that are not the other's."""
-        page_id, state, first_source, attempts, outcome = page
-        refused_unseen = attempts == 0 and outcome in (Ending.REJECTED, Ending.BLOCKED)
-        if source_id == first_source or found.outcome is not None or not (state == "held" or refused_unseen):
-            return KNOWN
-        self._sql.execute(
-            "UPDATE pages SET state = 'ready', due = ?, source_id = ?, outcome = NULL, reason = NULL, detail = NULL, "
-            "ended = NULL WHERE id = ?",
-            (at, source_id, page_id),
-        )
-        self._sql.execute("UPDATE sightings SET also = source_id <> ? WHERE page_id = ?", (source_id, page_id))
-        return JOINED
 
     # --- articles --------------------------------------------------------------------------------------------------
 

@@ -10,6 +10,7 @@ however many pages wait; those whose time has come are moved there first, oldest
 from __future__ import annotations
 
 import sqlite3
+from collections import Counter
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -45,25 +46,31 @@ def lease_feeds(
     lease_s: float,
     sources: Collection[str] | None,
     polled_before: datetime | None,
+    eager_hosts: Collection[str],
+    eager_before: datetime | None,
     skip_hosts: Collection[str],
 ) -> list[DueFeed]:
     """See `storage.corpus.Corpus.lease_feeds`; runs inside a transaction."""
     at, until = moment_text(now), moment_text(now + timedelta(seconds=lease_s))
+    before, eager = time_text(polled_before) or "", time_text(eager_before) or ""
     rows = connection.execute(
         "SELECT feeds.id, sources.name, feeds.kind, feeds.url, feeds.host, etag, last_modified, validators_url, "
         "body_hash, interval_s, last_poll, failures, moved_to, moved_since, moved_count, learned, last_status, "
-        "last_news, last_whole, via "
+        "last_news, last_whole, last_lie, via, next_poll "
         "FROM feeds JOIN sources ON sources.id = feeds.source_id "
         "WHERE sources.enabled = 1 AND (leased_until IS NULL OR leased_until <= :at) "
         "AND merged_into IS NULL "
-        "AND (next_poll <= :at OR coalesce(last_poll, '') < :before) ORDER BY next_poll IS NULL, next_poll, feeds.id",
-        {"at": at, "before": time_text(polled_before) or ""},
+        "AND (next_poll <= :at OR coalesce(last_poll, '') < max(:before, :eager)) "
+        "ORDER BY next_poll IS NULL, next_poll, feeds.id",
+        {"at": at, "before": before, "eager": eager},
     )
     busy, due = set(skip_hosts), list[DueFeed]()
     for row in rows:
         if len(due) >= limit:
             break
-        if row[4] not in busy and (sources is None or row[1] in sources):
+        if row[4] in busy or (sources is not None and row[1] not in sources):
+            continue
+        if _may_be_polled(row[-1], row[10], at, eager if row[4] in eager_hosts else before, sources is not None):
             busy.add(row[4])
             due.append(_due_feed(row))
     rows.close()
@@ -71,10 +78,16 @@ def lease_feeds(
     return due
 
 
+def _may_be_polled(next_poll: str | None, last_poll: str | None, at: str, before: str, is_named: bool) -> bool:
+    if next_poll is not None and next_poll <= at:
+        return True
+    return (last_poll or "") < before and (next_poll is not None or is_named)
+
+
 def _due_feed(row: tuple[object, ...]) -> DueFeed:
     (id, source, kind, url, host, etag, last_modified, validators_url, body_hash, interval_s) = row[:10]
     (last_poll, failures, moved_to, moved_since, moved_count) = row[10:15]
-    (learned, last_status, last_news, last_whole, via) = row[15:]
+    (learned, last_status, last_news, last_whole, last_lie, via) = row[15:21]
     return DueFeed(
         *(id, source, kind, url, host),  # type: ignore[arg-type]
         validators=validators_or_none(etag, last_modified),  # type: ignore[arg-type]
@@ -90,6 +103,7 @@ def _due_feed(row: tuple[object, ...]) -> DueFeed:
         last_status=last_status,  # type: ignore[arg-type]
         last_news=moment_or_none(last_news),  # type: ignore[arg-type]
         last_whole=moment_or_none(last_whole),  # type: ignore[arg-type]
+        last_lie=moment_or_none(last_lie),  # type: ignore[arg-type]
         via=via,  # type: ignore[arg-type]
     )
 
@@ -246,3 +260,25 @@ def next_due(
         ]
     page = min((row[0] for row in pages if row and row[0]), default=None)
     return moment_or_none(feed), moment_or_none(page)
+
+
+def hosts_polled_since(
+    connection: sqlite3.Connection, since: datetime, now: datetime, sources: Collection[str] | None
+) -> dict[str, int]:
+    """See `storage.corpus.Corpus.hosts_polled_since`."""
+    rows = connection.execute(
+        "SELECT host, sources.name FROM feeds JOIN sources ON sources.id = feeds.source_id "
+        "WHERE enabled = 1 AND last_poll >= ? AND next_poll > ?",
+        (moment_text(since), moment_text(now)),
+    )
+    return Counter(host for host, name in rows if sources is None or name in sources)
+
+
+def answering_feeds(connection: sqlite3.Connection, limit: int) -> list[str]:
+    """See `storage.corpus.Corpus.answering_feeds`."""
+    rows = connection.execute(
+        "SELECT feeds.url, max(last_success) FROM feeds JOIN sources ON sources.id = feeds.source_id "
+        "WHERE enabled = 1 AND failures = 0 AND last_success IS NOT NULL GROUP BY host ORDER BY 2 DESC LIMIT ?",
+        (limit,),
+    )
+    return [url for url, _ in rows]

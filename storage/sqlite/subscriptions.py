@@ -41,6 +41,7 @@ def subscribe(connection: sqlite3.Connection, sources: Sequence[tuple[Source, st
     for (source_id,) in connection.execute("SELECT id FROM sources WHERE enabled = 1").fetchall():
         if source_id not in listed:
             connection.execute("UPDATE sources SET enabled = 0 WHERE id = ?", (source_id,))
+    _part_merged(connection)
     _hold_pages(connection)
 
 
@@ -94,26 +95,21 @@ def _update_main_feed(
 
 
 def _has_moved(connection: sqlite3.Connection, source_id: int, url: str) -> bool:
-    """Whether the publisher moved the feed that feeds.yaml still lists at `url`: it stays where it went. One that was
-    merged with a feed of a source that is enabled no more goes on by itself."""
+    """Whether the publisher moved the feed that feeds.yaml still lists at `url`: it stays where it went."""
     row = connection.execute(
-        "SELECT feeds.id, merged_into FROM moves JOIN feeds ON feeds.id = moves.feed_id "
-        "WHERE source_id = ? AND from_url = ? ORDER BY moves.id DESC LIMIT 1",
+        "SELECT 1 FROM moves JOIN feeds ON feeds.id = moves.feed_id WHERE source_id = ? AND from_url = ? LIMIT 1",
         (source_id, url),
     ).fetchone()
-    if row is None:
-        return False
-    feed_id, merged_into = row
-    lives = merged_into is None or connection.execute(
-        "SELECT enabled FROM feeds JOIN sources ON sources.id = source_id WHERE feeds.id = ?", (merged_into,)
-    ).fetchone() == (1,)
-    if not lives:
-        connection.execute(
-            "UPDATE feeds SET merged_into = NULL, moved_to = NULL, moved_since = NULL, moved_count = 0, "
-            "next_poll = coalesce(last_poll, added) WHERE id = ?",
-            (feed_id,),
-        )
-    return True
+    return row is not None
+
+
+def _part_merged(connection: sqlite3.Connection) -> None:
+    """A feed that was merged with one whose source is enabled no more goes on by itself."""
+    connection.execute(
+        "UPDATE feeds SET merged_into = NULL, moved_to = NULL, moved_since = NULL, moved_count = 0, "
+        "next_poll = coalesce(last_poll, added) WHERE merged_into IN (SELECT feeds.id FROM feeds JOIN sources "
+        "ON sources.id = feeds.source_id WHERE enabled = 0)"
+    )
 
 
 def _hold_pages(connection: sqlite3.Connection) -> None:

@@ -46,7 +46,9 @@ def discovery(name: str, host: str = "harbour.example", **more: Any) -> Discover
     outcome = more.pop("outcome", None)
     page_key = more.pop("page_key", f"{host}/{name}")
     entry_key = more.pop("entry_key", url)
-    return Discovery(Entry(entry_key, url, title=f"About {name}", **more), url, page_key, host, outcome)
+    return Discovery(
+        Entry(entry_key, url, title=more.pop("title", f"About {name}"), **more), url, page_key, host, outcome
+    )
 
 
 def poll(corpus: Corpus, feed: DueFeed, *found: Discovery, at: datetime = NOW, **more: Any) -> Polled:

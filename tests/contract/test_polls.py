@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import pairwise
 
 from contract.scenes import (
     HOUR,
@@ -19,7 +20,7 @@ from contract.scenes import (
     subscribe,
 )
 
-from storage import Address, Corpus, Discovery, Ending, Entry, Outcome, Validators, Visit
+from storage import Address, Corpus, Discovery, DueFeed, Ending, Entry, Move, Outcome, Validators, Visit
 
 REFUSED = Outcome(Ending.REJECTED, "filtered", "drop: /video/")
 
@@ -215,9 +216,120 @@ def test_a_date_in_the_future_does_not_put_a_page_first(corpus: Corpus) -> None:
     assert [page.url.rpartition("/")[2] for page in lease_pages(corpus, later)] == ["fresh", "liar"]
 
 
-def test_known_entries_are_counted_for_their_feed_alone(corpus: Corpus) -> None:
+def test_known_pages_are_counted_for_their_feed_alone(corpus: Corpus) -> None:
     feed = discovered(corpus, discovery("a"), discovery("b"))
     with corpus.filing() as filing:
-        assert filing.known_entries(feed.id, [discovery("a").entry.key, "never seen", discovery("a").entry.key]) == 1
-        assert filing.known_entries(feed.id + 1, [discovery("a").entry.key]) == 0
-        assert filing.known_entries(feed.id, []) == 0
+        assert filing.known_pages(feed.id, [discovery("a").key, "never seen", discovery("a").key]) == 1
+        assert filing.known_pages(feed.id + 1, [discovery("a").key]) == 0
+        assert filing.known_pages(feed.id, []) == 0
+
+
+def entries_of(corpus: Corpus) -> int:
+    return corpus.totals().entries
+
+
+def test_p36_new_ids_for_the_same_pages_are_the_same_entries(corpus: Corpus) -> None:
+    feed = discovered(corpus, discovery("a", entry_key="1"), discovery("b", entry_key="2"))
+    for hours in range(1, 4):
+        found = (discovery("a", entry_key=f"a{hours}"), discovery("b", entry_key=f"b{hours}"))
+        polled = poll(corpus, feed, *found, at=NOW + hours * HOUR)
+        assert (polled.new_entries, polled.new_pages) == (0, 0)
+    assert (entries_of(corpus), corpus.totals().sightings) == (2, 2)
+
+
+def test_p36_an_id_that_is_reused_keeps_what_was_said_of_both_pages(corpus: Corpus) -> None:
+    feed = discovered(corpus, discovery("a", entry_key="1", title="First"))
+    for hours, (name, title) in enumerate([("b", "Second"), ("a", "First"), ("b", "Second, edited")], 1):
+        poll(corpus, feed, discovery(name, entry_key="1", title=title), at=NOW + hours * HOUR)
+    pages = lease_pages(corpus, NOW + 5 * HOUR)
+    assert {page.url[-1]: page.entry.title for page in pages if page.entry} == {"a": "First", "b": "Second, edited"}
+    assert (entries_of(corpus), corpus.totals().pages) == (2, 2)
+
+
+def stored_feed(corpus: Corpus, *names: str) -> DueFeed:
+    """A feed whose entries were all stored as articles."""
+    feed = discovered(corpus, *(discovery(name, fingerprint="1") for name in names))
+    for page in lease_pages(corpus):
+        file_article(corpus, page)
+    return feed
+
+
+def test_p38_an_edited_entry_is_looked_at_once_more(corpus: Corpus) -> None:
+    feed = stored_feed(corpus, "a", "b")
+    found = (discovery("a", fingerprint="2"), discovery("b", fingerprint="1"))
+    polled = poll(corpus, feed, *found, at=NOW + HOUR)
+    assert (polled.new_entries, polled.new_pages) == (0, 0)
+    (page,) = lease_pages(corpus, NOW + HOUR)
+    assert (page.url[-1], page.attempts, page.article_id is None) == ("a", 1, False)
+    end(corpus, page, Outcome(Ending.UNCHANGED), NOW + HOUR)
+    poll(corpus, feed, *found, at=NOW + 2 * HOUR)
+    assert lease_pages(corpus, NOW + 9 * HOUR) == []
+
+
+def test_p38_an_entry_that_never_stands_still_is_looked_at_ever_less(corpus: Corpus) -> None:
+    feed = stored_feed(corpus, "a")
+    visits = []
+    for hour in range(1, 400):
+        now = NOW + hour * HOUR
+        poll(corpus, feed, discovery("a", fingerprint=f"v{hour}"), at=now)
+        for page in lease_pages(corpus, now):
+            visits.append(hour)
+            end(corpus, page, Outcome(Ending.UNCHANGED), now)
+    assert visits[0] == 1
+    assert len(visits) < 9
+    gaps = [later - earlier for earlier, later in pairwise(visits)]
+    assert gaps == sorted(gaps)
+
+
+def test_p38_a_document_that_changed_all_over_was_not_edited(corpus: Corpus) -> None:
+    names = "abcd"
+    feed = stored_feed(corpus, *names)
+    poll(corpus, feed, *(discovery(name, fingerprint="footer") for name in names), at=NOW + HOUR)
+    assert lease_pages(corpus, NOW + 9 * HOUR) == []
+    poll(corpus, feed, *(discovery(n, fingerprint="edit" if n == "b" else "footer") for n in names), at=NOW + 2 * HOUR)
+    assert [page.url[-1] for page in lease_pages(corpus, NOW + 9 * HOUR)] == ["b"]
+
+
+def test_p38_pages_that_gave_no_article_are_left_alone_when_their_entry_is_edited(corpus: Corpus) -> None:
+    feed = discovered(corpus, discovery("a", fingerprint="1"))
+    (page,) = lease_pages(corpus)
+    end(corpus, page, Outcome(Ending.REJECTED, "too_short"))
+    poll(corpus, feed, discovery("a", fingerprint="2"), at=NOW + HOUR)
+    assert lease_pages(corpus, NOW + 9 * HOUR) == []
+
+
+NEW_HOME = "https://new.example/feed"
+
+
+def test_p16_a_feed_that_moves_is_polled_at_its_new_address_and_keeps_what_it_had(corpus: Corpus) -> None:
+    feed = discovered(corpus, discovery("a"))
+    poll(corpus, feed, discovery("a"), at=NOW + HOUR, move=Move(NEW_HOME, "new.example"))
+    subscribe(corpus, now=NOW + HOUR)
+    (moved,) = corpus.lease_feeds(NOW + 5 * HOUR, 5, LEASE_S)
+    assert (moved.id, moved.url, moved.host) == (feed.id, NEW_HOME, "new.example")
+    assert (moved.moved_to, moved.moved_count) == (None, 0)
+    assert poll(corpus, moved, discovery("a"), at=NOW + 5 * HOUR).new_entries == 0
+
+
+def test_p16_a_move_that_is_written_into_the_list_is_the_same_feed(corpus: Corpus) -> None:
+    feed = discovered(corpus, discovery("a"))
+    poll(corpus, feed, discovery("a"), at=NOW + HOUR, move=Move(NEW_HOME, "new.example"))
+    subscribe(corpus, source(url=NEW_HOME), now=NOW + 2 * HOUR)
+    (moved,) = corpus.lease_feeds(NOW + 5 * HOUR, 5, LEASE_S)
+    assert (moved.id, moved.url) == (feed.id, NEW_HOME)
+    assert len(corpus.status()) == 1
+
+
+def test_p17_a_feed_that_moves_onto_another_is_merged_with_it_for_as_long_as_that_lives(corpus: Corpus) -> None:
+    both = (source("A"), source("B"))
+    subscribe(corpus, *both)
+    first, second = sorted(corpus.lease_feeds(NOW, 5, LEASE_S), key=lambda feed: feed.source)
+    for feed in (first, second):
+        poll(corpus, feed, discovery("x"))
+    poll(corpus, first, discovery("x"), at=NOW + HOUR, move=Move(second.url, second.host))
+    subscribe(corpus, *both, now=NOW + HOUR)
+    assert [feed.id for feed in corpus.lease_feeds(NOW + 9 * HOUR, 5, LEASE_S)] == [second.id]
+    poll(corpus, second, discovery("x"), discovery("y"), at=NOW + 9 * HOUR)
+    assert corpus.totals().pages == 2
+    subscribe(corpus, source("A"), now=NOW + 10 * HOUR)
+    assert [feed.id for feed in corpus.lease_feeds(NOW + 10 * HOUR, 5, LEASE_S)] == [first.id]
