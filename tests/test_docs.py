@@ -18,7 +18,7 @@ import subprocess
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -298,8 +298,8 @@ def test_failures_that_are_tried_again_are_marked() -> None:
         assert (again is not None) == bool(mark), token
 
 
-UNITS = {"s": 1, "min": 60, "h": 3600, "KiB": 1024, "MiB": 1024**2, "": 1}
-LIMIT = re.compile(r"\| ([\d.,]+) ?(s|min|h|KiB|MiB|) \|(?:[^|]*\|)? `([\w/.]+)` `(\w+)` \|")
+UNITS = {"s": 1, "min": 60, "h": 3600, "days": 86400, "KiB": 1024, "MiB": 1024**2, "": 1}
+LIMIT = re.compile(r"\| ([\d.,]+) ?(s|min|h|days|KiB|MiB|) \|(?:[^|]*\|)? `([\w/.]+)` `(\w+)` \|")
 
 
 @pytest.mark.parametrize("page", [p for p in PAGES if LIMIT.search(p.read_text(encoding="utf-8"))], ids=name)
@@ -307,7 +307,7 @@ def test_limits_are_those_of_the_code(page: Path) -> None:
     for number, unit, file, constant in LIMIT.findall(page.read_text(encoding="utf-8")):
         found = re.search(rf"^ *{constant}(?:: \w+)? = ([^#\n]+)", (ROOT / file).read_text(encoding="utf-8"), re.M)
         assert found is not None, (file, constant)
-        value = eval(found[1], {"MIB": 1024**2, "timedelta": lambda hours: hours * 3600})
+        value = eval(found[1], {"MIB": 1024**2, "timedelta": lambda **units: timedelta(**units).total_seconds()})
         assert value == float(number.replace(",", "")) * UNITS[unit], constant
 
 
