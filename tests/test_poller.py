@@ -129,6 +129,23 @@ def test_p24_restarting_never_causes_an_early_poll(web: LocalWeb, newsroom: News
     assert len(site.requests("/feed")) == 1
 
 
+def test_p24_a_forced_poll_has_a_cooldown_but_for_the_users_own_addresses(web: LocalWeb, newsroom: Newsroom) -> None:
+    stranger, own = web.site("news.example"), web.site("127.0.0.2")
+    stranger.page("/feed", rss([]))
+    newsroom.subscribe(
+        {"feed": "http://news.example/feed", "proxy": f"http://127.0.0.1:{web.port}"},
+        own.page("/feed", rss([])),
+        delay=0.5,
+    )
+    newsroom.ok("crawl")
+    report = newsroom.json("crawl", "--all")
+    assert (report["polls"], report["cooling"]) == ({"same_bytes": 1}, 1)
+    assert "polled less than 5 minutes ago" in newsroom.ok("crawl", "--all", "news.example")
+    assert (len(stranger.requests("/feed")), len(own.requests("/feed"))) == (1, 2)
+    let_pass(newsroom.db, 6 * HOURS / 60)
+    assert newsroom.json("crawl", "--all")["polls"] == {"same_bytes": 2}
+
+
 def test_p28_feeds_and_pages_are_not_blamed_when_nothing_can_be_reached(newsroom: Newsroom) -> None:
     with LocalWeb() as web:
         one, two = web.site("127.0.0.2"), web.site("127.0.0.3")

@@ -11,7 +11,7 @@ from crawler.feeds import FeedDocument, NotAFeed
 from crawler.feeds.document import NestedSitemap
 from crawler.messages import Answer, Missed, PolledFeed
 from crawler.polling import body_hash, poll_of
-from storage import DueFeed, Ending, Entry, FoundFeed, Outcome, Poll, Source, Validators
+from storage import DueFeed, Ending, Entry, FoundFeed, Move, Outcome, Poll, Source, Validators
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 URL = "https://harbour.example/feed"
@@ -75,6 +75,18 @@ def test_p14_freshness_delays_the_next_poll() -> None:
 def test_p16_a_permanent_redirect_is_watched_before_it_is_believed() -> None:
     poll = polled(FeedDocument("rss20"), url="https://new.example/feed", redirects=((301, URL),))
     assert (poll.moved_to, poll.moved_count) == ("https://new.example/feed", 1)
+
+
+def test_p16_the_third_permanent_redirect_after_a_day_moves_the_feed() -> None:
+    seen = {"moved_to": "https://new.example/feed", "moved_since": NOW - timedelta(days=1), "moved_count": 2}
+    answer: dict[str, Any] = {"url": "https://new.example/feed", "redirects": ((301, URL),)}
+    feed = replace(FEED, **seen)
+    assert polled(FeedDocument("rss20"), feed=feed, **answer).move == Move("https://new.example/feed", "new.example")
+    assert (
+        polled(FeedDocument("rss20"), feed=replace(feed, moved_since=NOW - timedelta(hours=20)), **answer).move is None
+    )
+    not_a_feed = polled(NotAFeed("html", "it is a web page"), feed=feed, **answer)
+    assert (not_a_feed.move, not_a_feed.moved_count) == (None, 2)
 
 
 def test_p18_410_ends_polling() -> None:

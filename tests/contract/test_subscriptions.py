@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from contract.scenes import (
     HOUR,
@@ -145,3 +146,30 @@ def test_a_feed_lease_ends_by_itself(corpus: Corpus) -> None:
     lease_feed(corpus)
     assert corpus.lease_feeds(NOW + timedelta(seconds=LEASE_S - 1), 5, LEASE_S) == []
     assert len(corpus.lease_feeds(NOW + timedelta(seconds=LEASE_S), 5, LEASE_S)) == 1
+
+
+def test_p24_forced_polls_leave_out_what_was_polled_just_now_but_at_eager_hosts(corpus: Corpus) -> None:
+    subscribe(corpus, source("A"), source("B"), source("C"))
+    for feed in corpus.lease_feeds(NOW, 5, LEASE_S):
+        poll(corpus, feed, at=NOW - (3 * HOUR if feed.source == "C" else HOUR / 60), next_poll=NOW + HOUR)
+    wanted: dict[str, Any] = {"polled_before": NOW - HOUR / 12, "eager_before": NOW}
+    assert corpus.hosts_polled_since(NOW - HOUR / 12, NOW) == {"a.example": 1, "b.example": 1}
+    assert [feed.source for feed in corpus.lease_feeds(NOW, 5, 0, **wanted)] == ["C"]
+    leased = corpus.lease_feeds(NOW, 5, 0, eager_hosts={"b.example"}, **wanted)
+    assert sorted(feed.source for feed in leased) == ["B", "C"]
+
+
+def test_p18_a_feed_that_is_gone_is_forced_only_by_its_name(corpus: Corpus) -> None:
+    subscribe(corpus, source("A"))
+    poll(corpus, lease_feed(corpus), status="gone", next_poll=None)
+    assert corpus.lease_feeds(NOW, 5, 0, polled_before=NOW + HOUR) == []
+    assert len(corpus.lease_feeds(NOW, 5, 0, sources={"A"}, polled_before=NOW + HOUR)) == 1
+
+
+def test_p28_feeds_that_answered_vouch_for_the_network_each_of_another_host(corpus: Corpus) -> None:
+    subscribe(corpus, source("A"), source("B"), source("C", url="https://a.example/other"), source("D"))
+    for minutes, feed in enumerate(corpus.lease_feeds(NOW, 5, 0)):
+        failed = {"status": "failed", "failures": 1} if feed.source == "D" else {}
+        poll(corpus, feed, at=NOW + minutes * HOUR / 60, **failed)
+    assert corpus.answering_feeds(5) == ["https://b.example/feed", "https://a.example/feed"]
+    assert corpus.answering_feeds(1) == ["https://b.example/feed"]
