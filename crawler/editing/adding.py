@@ -65,11 +65,17 @@ def add_sources(path: Path, new: Sequence[NewSource], environ: Mapping[str, str]
     try:
         after = check(path, edited, environ)
     except ConfigError as error:
-        raise ConfigError(f"{path}: nothing was added: {str(error).splitlines()[0].removeprefix(f'{path}')}") from None
+        raise ConfigError(f"{path}: nothing was added: {first_mistake(error, path)}") from None
     added = after.sources[len(before.sources) :]
     if after.sources[: len(before.sources)] != before.sources or len(added) != len(new):
         raise ConfigError(f"{path}: its sources are written in a way that cannot be added to; add by hand")
     put(path, edited)
+
+
+def first_mistake(error: ConfigError, path: Path) -> str:
+    """What is wrong first with the text that an edit came to, in a sentence that names the file itself."""
+    mistake = str(error).splitlines()[0].removeprefix(f"{path}:").strip()
+    return f"line {mistake}" if mistake[:1].isdigit() else mistake
 
 
 def add_or_create(path: Path, new: Sequence[NewSource]) -> None:
@@ -124,10 +130,10 @@ def _place_in(text: str) -> _Place:
         at = line_end(text, listing.start) if listing.has_key else len(text)
         return _Place(listing.start, listing.end, at, header="" if listing.has_key else "sources:")
     if listing.brackets:
-        if not listing.items:  # sources: []
+        if not listing.items and not listing.in_flow:  # sources: []
             return _Place(listing.start, listing.end, line_end(text, listing.end))
-        at = listing.items[-1].end
-        return _Place(at, at, in_brackets=True, has_items=True)
+        at = listing.items[-1].end if listing.items else listing.end - 1
+        return _Place(at, at, in_brackets=True, has_items=bool(listing.items))
     at = line_end(text, listing.end)
     return _Place(at, at, past_comments(text, at, listing.indent), listing.indent)
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from crawler.config import Config, SourceConfig
+from crawler.editing.adding import first_mistake
 from crawler.editing.files import put
 from crawler.editing.places import Item, Key, Listing, line_end, line_start, past_comments, sources_in
 from crawler.errors import ConfigError
@@ -110,8 +111,7 @@ class _Page:
         try:
             after = check(self.path, edited, self.environ)
         except ConfigError as error:
-            why = str(error).splitlines()[0].removeprefix(f"{self.path}:")
-            raise ConfigError(f"{self.path}: nothing was changed, for it would come to this: {why.strip()}") from None
+            raise ConfigError(f"{self.path}: nothing was changed: {first_mistake(error, self.path)}") from None
         nameless = {
             source.source.name
             for source, item in zip(self.config.sources, listing.items, strict=True)

@@ -48,6 +48,8 @@ class Listing:
     floor: int
     indent: int
     brackets: bool
+    in_flow: bool
+    """The whole file is in braces, as JSON is: there are no lines to put anything on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,7 @@ class NoListing:
 
 def sources_in(text: str) -> Listing | NoListing:
     """The list of sources of a feeds.yaml that was checked before."""
-    key, value, events = _sources_of(text)
+    root, key, value, events = _sources_of(text)
     if key is None:
         return NoListing(len(text), len(text), has_key=False)
     start = value.start_mark.index
@@ -77,7 +79,7 @@ def sources_in(text: str) -> Listing | NoListing:
         end = items[-1].end
     floor = line_end(text, value.end_mark.index if value.flow_style else key.end_mark.index)
     indent = value.start_mark.column if value.flow_style else _indent(text, floor, value.start_mark.column)
-    return Listing(tuple(items), start, end, floor, indent, bool(value.flow_style))
+    return Listing(tuple(items), start, end, floor, indent, bool(value.flow_style), bool(root.flow_style))
 
 
 def _indent(text: str, at: int, otherwise: int) -> int:
@@ -129,21 +131,20 @@ def _stripped(text: str, at: int) -> int:
     return at
 
 
-def _sources_of(text: str) -> tuple[Any, Any, Iterator[Any]]:
-    """The key `sources`, the event that begins its value, and the events up to its end; None where there is none."""
+def _sources_of(text: str) -> tuple[Any, Any, Any, Iterator[Any]]:
+    """The whole mapping, the key `sources`, the event that begins its value, and the events up to its end; None where
+    there is no such key."""
     events = YAML(typ="safe", pure=True).parse(text)
-    for event in events:
-        if isinstance(event, MappingStartEvent):
-            break
+    event = next(event for event in events if isinstance(event, MappingStartEvent))
     for key in events:
         if isinstance(key, MappingEndEvent):
             break
         value = next(events)
         if key.value == "sources":
-            return key, value, _up_to_end(value, events)
+            return event, key, value, _up_to_end(value, events)
         for _ in _up_to_end(value, events):
             pass
-    return None, None, iter(())
+    return None, None, None, iter(())
 
 
 def _up_to_end(first: Any, events: Iterator[Any]) -> Iterator[Any]:
