@@ -103,6 +103,10 @@ class Corpus(Protocol):
         """Make the sources of the corpus those of the list, each given with the host of its address. New ones are due
         at once; ones no longer listed are disabled and keep their data."""
 
+    def resume(self, source: str, now: datetime) -> int:
+        """Make the feeds of the source with this name due again that a server declared gone; gives how many those
+        were. Nothing else of them changes, and other feeds do not."""
+
     def lease_feeds(
         self,
         now: datetime,

@@ -454,7 +454,7 @@ class TestEditing:
             (NewSource("feed", "https://b.example/", "a"), 'the name "a" is taken; choose another'),
             (
                 NewSource("feed", "ftp://b.example/"),
-                'nothing was added: :4: sources[1].feed: "ftp:" addresses are not fetched; only http: and https:',
+                'nothing was added: line 4: sources[1].feed: "ftp:" addresses are not fetched; only http: and https:',
             ),
         ],
     )

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from pathlib import Path
+from xml.sax.saxutils import quoteattr
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from lxml import etree
+from newsroom import Newsroom
 
 from crawler.errors import ConfigError
 from crawler.opml import BadRow, Subscription, read, write
+from storage import plain_line
 
 
 def opml(body: str, head: str = "") -> bytes:
@@ -90,7 +96,7 @@ def test_a_feed_in_two_folders_is_one_subscription_with_both_tags() -> None:
     body += f'<outline text="Two">{row.format("http://www.a.example/rss/")}</outline>'
     outlines = read(opml(body))
     assert [plain(one) for one in outlines.subscriptions] == [
-        ("https://a.example/rss", "A", ("One", "Two"), "feed", {})
+        ("https://a.example/rss", "A", ("One", "Two"), "feed", {"{urn:cuttings:opml}folders": "2"})
     ]
     assert outlines.repeated == 1
 
@@ -174,3 +180,150 @@ def test_control_characters_do_not_reach_names_nor_the_file() -> None:
     (only,) = feeds(opml('<outline text="a&#x9b;31mred&#x202e;" xmlUrl="https://a.example/"/>'))
     assert only.name == "a\ufffd31mred\ufffd"
     assert b"\x0c" not in write([Subscription("https://a.example/", "a\x0cb\ufffe\ud800", ("x\x00y",))])
+
+
+# --- whatever a file or a person writes ------------------------------------------------------------------------------
+
+_WORDS = (
+    st.text(st.sampled_from("ab/\\, &<>\"'é中:#{}\u2028-"), min_size=1, max_size=8).map(plain_line).filter(str.strip)
+)
+_TEXTS = _WORDS.map(str.strip).filter(bool)
+_KEPT = st.dictionaries(
+    st.sampled_from(["htmlUrl", "description", "custom", "isOpen", "{https://reader.example/opml}cut", "version"]),
+    st.text(
+        st.characters(codec="utf-8", exclude_characters="\r\n\t", exclude_categories=["Cc", "Cs", "Cn"]), min_size=1
+    ),
+    max_size=3,
+)
+
+
+@st.composite
+def subscriptions(draw: st.DrawFn) -> list[Subscription]:
+    """Any that feeds.yaml could hold."""
+    count = draw(st.integers(0, 5))
+    return [
+        Subscription(
+            f"https://s{number}.example/feed?a=1&b=2",
+            draw(_TEXTS),
+            tuple(dict.fromkeys(draw(st.lists(_TEXTS, max_size=4)))),
+            draw(st.sampled_from(["feed", "sitemap", "site"])),
+            draw(_KEPT),
+        )
+        for number in range(count)
+    ]
+
+
+def by_url(subscriptions: Sequence[Subscription]) -> list[tuple[object, ...]]:
+    return sorted(map(plain, subscriptions), key=str)
+
+
+@settings(max_examples=200, deadline=None)
+@given(subscriptions())
+def test_p42_export_and_import_give_every_subscription_back(given_: list[Subscription]) -> None:
+    assert by_url(feeds(write(given_))) == by_url(given_)
+
+
+@st.composite
+def trees(draw: st.DrawFn) -> tuple[str, set[tuple[tuple[str, ...], str]]]:
+    """Folders in folders with feeds in them, also the same feed twice, and where each stands."""
+    placed: set[tuple[tuple[str, ...], str]] = set()
+
+    def level(path: tuple[str, ...], depth: int) -> str:
+        xml = ""
+        for _ in range(draw(st.integers(0, 3))):
+            if depth and draw(st.booleans()):
+                name = draw(_TEXTS)
+                xml += f"<outline text={quoteattr(name)} isOpen='true'>{level((*path, name), depth - 1)}</outline>"
+            else:
+                url = f"https://s{draw(st.integers(0, 4))}.example/"
+                placed.add((path, url))
+                xml += f'<outline type="rss" text="{url[8:10]}" xmlUrl="{url}"/>'
+        return xml
+
+    return level((), 3), placed
+
+
+def places(raw: bytes) -> set[tuple[tuple[str, ...], str]]:
+    found = etree.fromstring(raw).iter("outline")
+    return {
+        (tuple(above.get("text") for above in reversed(list(one.iterancestors("outline")))), one.get("xmlUrl"))
+        for one in found
+        if one.get("xmlUrl")
+    }
+
+
+@settings(max_examples=200, deadline=None)
+@given(trees())
+def test_p42_import_and_export_put_every_feed_into_every_folder_it_was_in(
+    tree: tuple[str, set[tuple[tuple[str, ...], str]]],
+) -> None:
+    body, placed = tree
+    outlines = read(opml(body))
+    assert all(row.problem.endswith(" has no xmlUrl") for row in outlines.bad), "only empty folders are told of"
+    written = write(outlines.subscriptions)
+    deeper = {(path, url) for path, url in placed if path}
+    in_folders_too = {url for _, url in deeper}
+    assert places(written) == {place for place in placed if place[0] or place[1] not in in_folders_too}
+    assert by_url(feeds(written)) == by_url(outlines.subscriptions)
+
+
+def test_p42_folders_that_need_care_come_back_as_they_were() -> None:
+    names = ["News, World", "A/", "/", "a\\", "a\\/b", "\\", "x" * 200, "Same", "Same"]
+    body = "".join(f'<outline text="{name}">' for name in names)
+    body += '<outline text="F" xmlUrl="https://f.example/" category="one,two"/>' + "</outline>" * len(names)
+    (only,) = feeds(opml(body))
+    ((path, _),) = places(write([only]))
+    assert path == tuple(names)
+    assert plain(feeds(write([only]))[0]) == plain(only)
+    assert only.tags[1:] == ("one", "two")
+
+
+def test_p42_a_category_does_not_become_a_folder() -> None:
+    (only,) = feeds(opml('<outline text="F" xmlUrl="https://f.example/" category="one,/two/three"/>'))
+    assert only.tags == ("one", "two/three")
+    assert places(write([only])) == {((), "https://f.example/")}
+
+
+@pytest.mark.parametrize("encoding", ["windows-1251", "utf-16", "koi8-r", "utf-8-sig"])
+def test_p42_files_in_any_encoding(encoding: str) -> None:
+    declared = encoding.removesuffix("-sig")
+    body = '<outline text="Новости"><outline text="Гавань" xmlUrl="https://a.example/"/></outline>'
+    text = f'<?xml version="1.0" encoding="{declared}"?><opml version="1.0"><body>{body}</body></opml>'
+    (only,) = feeds(text.encode(encoding))
+    assert (only.name, only.tags) == ("Гавань", ("Новости",))
+
+
+def test_p42_attributes_of_other_readers_are_kept_with_their_namespace() -> None:
+    row = (
+        '<outline text="F" xmlUrl="https://f.example/" frss:cssFullContent="div.a" xmlns:frss="https://frss.example/"/>'
+    )
+    (only,) = feeds(opml(row))
+    assert only.attributes == {"{https://frss.example/}cssFullContent": "div.a"}
+    assert plain(feeds(write([only]))[0]) == plain(only)
+
+
+@pytest.mark.parametrize("tags", ["{", '{"a": 1}', "[1, null]", "[" * 100_000, '["\\u001b[31m", "' + "x" * 5000 + '"]'])
+def test_tags_of_a_hostile_file_are_only_text(tags: str) -> None:
+    row = f"<outline text='F' xmlUrl='https://f.example/' c:tags={quoteattr(tags)} xmlns:c='urn:cuttings:opml'/>"
+    (only,) = feeds(opml(row))
+    assert all(plain_line(tag) == tag and len(tag) <= 1000 for tag in only.tags)
+
+
+def test_p42_ten_thousand_subscriptions_go_out_and_in_again() -> None:
+    many = [Subscription(f"https://s{n}.example/", f"S {n}", (f"F{n % 50}/G{n % 7}", "x")) for n in range(10_000)]
+    began = time.perf_counter()
+    assert len(feeds(write(many))) == 10_000
+    assert time.perf_counter() - began < 20
+
+
+def test_p42_the_commands_lose_nothing_on_the_way_through_feeds_yaml(newsroom: Newsroom) -> None:
+    row = '<outline type="rss" text="{0}" htmlUrl="https://{0}.example/?a=1&amp;b" xmlUrl="https://{0}.example/rss"/>'
+    body = f'<outline text="A/C, D"><outline text="x: #y">{row.format("one")}</outline></outline>'
+    body += f'<outline text="Two">{row.format("one")}{row.format("two")}</outline>{row.format("three")}'
+    newsroom.subscribe()
+    (newsroom.folder / "in.opml").write_bytes(opml(body))
+    assert newsroom.ok("opml", "import", "in.opml").startswith("3 sources added")
+    newsroom.ok("opml", "export", "out.opml")
+    written = (newsroom.folder / "out.opml").read_bytes()
+    assert places(written) == places(opml(body))
+    assert by_url(feeds(written)) == by_url(feeds(opml(body)))

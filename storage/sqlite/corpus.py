@@ -159,6 +159,12 @@ class SqliteCorpus:
             subscriptions.subscribe(self.connection, sources, now)
 
     @translating
+    def resume(self, source: str, now: datetime) -> int:
+        """See `storage.corpus.Corpus.resume`."""
+        with self._transaction():
+            return subscriptions.resume(self.connection, source, now)
+
+    @translating
     def lease_feeds(
         self,
         now: datetime,

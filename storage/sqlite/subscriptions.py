@@ -122,6 +122,15 @@ def _hold_pages(connection: sqlite3.Connection) -> None:
         )
 
 
+def resume(connection: sqlite3.Connection, source: str, now: datetime) -> int:
+    """See `storage.corpus.Corpus.resume`; runs inside a transaction."""
+    return connection.execute(
+        "UPDATE feeds SET next_poll = ?, why = ? WHERE next_poll IS NULL AND last_status = 'gone' "
+        "AND merged_into IS NULL AND source_id IN (SELECT id FROM sources WHERE name = ?)",
+        (moment_text(now), "it was gone and is asked again", clean(source)),
+    ).rowcount
+
+
 def record_poll(connection: sqlite3.Connection, poll: Poll, new_entries: int) -> None:
     """Write what one poll taught about its feed, and end its lease."""
     at = moment_text(poll.at)

@@ -78,6 +78,19 @@ def test_a_feed_that_is_gone_is_not_due_again(corpus: Corpus) -> None:
     assert corpus.next_due() == (None, None)
 
 
+def test_p18_a_feed_that_is_gone_can_be_resumed_and_keeps_what_it_had(corpus: Corpus) -> None:
+    subscribe(corpus, source("A"), source("B"), source("C"))
+    a, b, c = corpus.lease_feeds(NOW, 5, LEASE_S)
+    poll(corpus, a, discovery("a"), validators=Validators('"1"'), body_hash="abc")
+    for feed in (a, b):
+        poll(corpus, feed, at=NOW + HOUR, status="gone", next_poll=None, http_status=410, body_hash="abc")
+    poll(corpus, c, at=NOW + HOUR, next_poll=NOW + 9 * HOUR)
+    later = NOW + 2 * HOUR
+    assert [corpus.resume(name, later) for name in ("A", "A", "C", "nobody")] == [1, 0, 0, 0]
+    (resumed,) = corpus.lease_feeds(later, 5, LEASE_S)
+    assert (resumed.id, resumed.body_hash, corpus.totals().entries) == (a.id, "abc", 1)
+
+
 def test_an_entry_that_stays_in_the_feed_is_sighted_once_and_never_queued_again(corpus: Corpus) -> None:
     """P39"""
     feed = discovered(corpus, discovery("a"), discovery("b"))

@@ -6,24 +6,17 @@ last source, in its indentation. What came out is read again before it takes the
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
 import re
-import stat
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from importlib.resources import files
 from pathlib import Path
-from typing import Any
-
-from ruamel.yaml import YAML
-from ruamel.yaml.events import MappingEndEvent, MappingStartEvent, ScalarEvent, SequenceEndEvent, SequenceStartEvent
 
 from crawler import urls
 from crawler.config import Config
-from crawler.errors import ConfigError, CrawlerError
+from crawler.editing.files import bare_starter, put, write_new
+from crawler.editing.places import NoListing, line_end, past_comments, sources_in
+from crawler.errors import ConfigError
 from crawler.subscriptions import check, read_bounded
 from storage import SourceKind
 
@@ -31,8 +24,6 @@ _PLAIN = re.compile(r"[A-Za-z\u00c0-\u024f](?:[\w .()/+-]*[\w)])?")
 _PLAIN_ADDRESS = re.compile(r"https?://[A-Za-z0-9\-._~:/?@!$()*+;=%&]*[A-Za-z0-9\-_~/=]")
 _RESERVED = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "n"})
 """Words that some reader of YAML takes for something else than text; also those of YAML 1.1."""
-
-_STARTS, _ENDS = (SequenceStartEvent, MappingStartEvent), (SequenceEndEvent, MappingEndEvent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,27 +37,9 @@ class NewSource:
     opml: Mapping[str, str] = field(default_factory=dict)
 
 
-def starter() -> str:
-    """The commented feeds.yaml that `cuttings init` writes: a first selection of news feeds of the world."""
-    return files("crawler").joinpath("starter_feeds.yaml").read_text(encoding="utf-8")
-
-
-def bare_starter() -> str:
-    """The same file without any source."""
-    head, key, _ = starter().partition("\nsources:\n")
-    return head + key
-
-
 def config_or_bare(path: Path) -> Config:
     """What a feeds.yaml says, or what a new one would where there is none yet. Raises `ConfigError` as `load` does."""
     return check(path, read_bounded(path) if path.exists() else bare_starter().encode())
-
-
-def write_new(path: Path, text: str, *, replace: bool = False) -> None:
-    """Write a file whole or not at all. Raises `ConfigError` where there is one already, unless `replace`."""
-    if path.exists() and not replace:
-        raise ConfigError(f"{path}: exists already; `cuttings add` adds to it, --force writes it anew")
-    _put(path, text.encode())
 
 
 def add_source(
@@ -92,11 +65,17 @@ def add_sources(path: Path, new: Sequence[NewSource], environ: Mapping[str, str]
     try:
         after = check(path, edited, environ)
     except ConfigError as error:
-        raise ConfigError(f"{path}: nothing was added: {str(error).splitlines()[0].removeprefix(f'{path}')}") from None
+        raise ConfigError(f"{path}: nothing was added: {first_mistake(error, path)}") from None
     added = after.sources[len(before.sources) :]
     if after.sources[: len(before.sources)] != before.sources or len(added) != len(new):
         raise ConfigError(f"{path}: its sources are written in a way that cannot be added to; add by hand")
-    _put(path, edited)
+    put(path, edited)
+
+
+def first_mistake(error: ConfigError, path: Path) -> str:
+    """What is wrong first with the text that an edit came to, in a sentence that names the file itself."""
+    mistake = str(error).splitlines()[0].removeprefix(f"{path}:").strip()
+    return f"line {mistake}" if mistake[:1].isdigit() else mistake
 
 
 def add_or_create(path: Path, new: Sequence[NewSource]) -> None:
@@ -118,7 +97,7 @@ def _refuse_known(config: Config, new: Sequence[NewSource]) -> None:
 
 
 def _inserted(text: str, new: Sequence[NewSource]) -> str:
-    line_end = "\r\n" if "\r\n" in text else "\n"
+    ending = "\r\n" if "\r\n" in text else "\n"
     place = _place_in(text)
     if place.in_brackets:
         separator = ", " if place.has_items else ""
@@ -128,8 +107,8 @@ def _inserted(text: str, new: Sequence[NewSource]) -> str:
         lines.insert(0, place.header)
     head = text[: place.start] + text[place.end : place.line_end]
     if head and not head.endswith("\n"):
-        head += line_end
-    return head + "".join(line + line_end for line in lines) + text[place.line_end :]
+        head += ending
+    return head + "".join(line + ending for line in lines) + text[place.line_end :]
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,72 +125,17 @@ class _Place:
 
 
 def _place_in(text: str) -> _Place:
-    key, value, events = _sources_of(text)
-    if key is None:
-        return _Place(len(text), len(text), len(text), header="sources:")
-    start, end = value.start_mark.index, value.end_mark.index
-    if isinstance(value, ScalarEvent):  # sources: null, or nothing behind the colon
-        at = start if value.value else text.index(":", key.end_mark.index) + 1
-        return _Place(at, end if value.value else at, _line_end(text, at))
-    if value.flow_style:
-        inside = list(events)
-        last = inside[-1]
-        if len(inside) == 1:  # sources: []
-            return _Place(start, last.end_mark.index, _line_end(text, last.end_mark.index))
-        at = last.end_mark.index - 1
-        at = len(text[:at].rstrip())
-        return _Place(at, at, in_brackets=True, has_items=True)
-    indent = value.start_mark.column
-    content = max(
-        event.end_mark.index
-        for event in events
-        if isinstance(event, ScalarEvent) or (isinstance(event, _ENDS) and text[event.end_mark.index - 1] in "]}")
-    )
-    at = _line_end(text, len(text[:content].rstrip()))
-    return _Place(at, at, _past_comments(text, at, indent), indent)
-
-
-def _sources_of(text: str) -> tuple[Any, Any, Iterator[Any]]:
-    """The key `sources`, the event that begins its value, and the events up to its end; None where there is none."""
-    events = YAML(typ="safe", pure=True).parse(text)
-    for event in events:
-        if isinstance(event, MappingStartEvent):
-            break
-    for key in events:
-        if isinstance(key, MappingEndEvent):
-            break
-        value = next(events)
-        if key.value == "sources":
-            return key, value, _up_to_end(value, events)
-        for _ in _up_to_end(value, events):
-            pass
-    return None, None, iter(())
-
-
-def _up_to_end(first: Any, events: Iterator[Any]) -> Iterator[Any]:
-    depth = int(isinstance(first, _STARTS))
-    while depth:
-        event = next(events)
-        depth += isinstance(event, _STARTS) - isinstance(event, _ENDS)
-        yield event
-
-
-def _line_end(text: str, at: int) -> int:
-    """The offset behind the line that `at` is in."""
-    found = text.find("\n", at)
-    return len(text) if found < 0 else found + 1
-
-
-def _past_comments(text: str, at: int, indent: int) -> int:
-    """Comments that are indented deeper than the dash belong to the source above."""
-    while at < len(text):
-        end = _line_end(text, at)
-        line = text[at:end]
-        bare = line.lstrip(" ")
-        if not bare.startswith("#") or len(line) - len(bare) <= indent:
-            return at
-        at = end
-    return at
+    listing = sources_in(text)
+    if isinstance(listing, NoListing):
+        at = line_end(text, listing.start) if listing.has_key else len(text)
+        return _Place(listing.start, listing.end, at, header="" if listing.has_key else "sources:")
+    if listing.brackets:
+        if not listing.items and not listing.in_flow:  # sources: []
+            return _Place(listing.start, listing.end, line_end(text, listing.end))
+        at = listing.items[-1].end if listing.items else listing.end - 1
+        return _Place(at, at, in_brackets=True, has_items=bool(listing.items))
+    at = line_end(text, listing.end)
+    return _Place(at, at, past_comments(text, at, listing.indent), listing.indent)
 
 
 def _block(source: NewSource) -> list[str]:
@@ -243,45 +167,3 @@ def _quoted(text: str) -> str:
     return re.sub(
         "[\x7f-\x9f\u2028\u2029\ufeff]", lambda found: f"\\u{ord(found[0]):04x}", json.dumps(text, ensure_ascii=False)
     )
-
-
-def _put(path: Path, content: bytes) -> None:
-    """Replace a file at once: whoever reads sees the old or the new one, also after a crash. A link stays a link, and
-    what is no file (/dev/stdout, a pipe) is written to, not replaced."""
-    try:
-        if is_device(path):
-            path.write_bytes(content)
-            return
-        target = path.resolve(strict=path.exists())
-        mode = stat.S_IMODE(target.stat().st_mode) if target.exists() else 0o666 & ~_umask()
-        descriptor, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
-        try:
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(content)
-                os.fchmod(file.fileno(), mode)
-                file.flush()
-                os.fsync(file.fileno())
-            Path(name).replace(target)
-        except BaseException:
-            with contextlib.suppress(FileNotFoundError):
-                Path(name).unlink()
-            raise
-        folder = os.open(target.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
-    except (OSError, RuntimeError) as error:  # RuntimeError: a link that leads to itself, before Python 3.13
-        why = error.strerror if isinstance(error, OSError) else "a link that leads to itself"
-        raise CrawlerError(f"{path}: cannot be written ({why}); check the folder and its permissions") from error
-
-
-def is_device(path: Path) -> bool:
-    """Whether something stands there that takes what is written and is no file."""
-    return path.exists() and not path.is_file() and not path.is_dir()
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
