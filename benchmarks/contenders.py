@@ -76,16 +76,16 @@ def ours(order: Order) -> Figures:
 
     def watch(_: Desk) -> None:
         nonlocal last_s
-        threads.update(_thread_cpu_s())
+        threads.update(thread_cpu_s())
         if time.monotonic() - last_s >= 1.0:
             last_s = time.monotonic()
-            samples.append(_memory_mib("VmRSS"))
+            samples.append(memory_mib("VmRSS"))
 
-    before = _cpu_s()
+    before = used_cpu_s()
     began_s = time.perf_counter()
     report = run.crawl(config, order.db, Scope(force=True), watch=watch, workers=order.workers)
     seconds = time.perf_counter() - began_s
-    cpu_s = {name: used - before[name] for name, used in _cpu_s().items()}
+    cpu_s = {name: used - before[name] for name, used in used_cpu_s().items()}
     cpu_s |= {f"thread {name}": used for name, used in threads.items() if used >= 0.05}
     with open_corpus(order.db) as corpus:
         articles = corpus.totals().articles
@@ -93,7 +93,7 @@ def ours(order: Order) -> Figures:
     ended |= {f"reason {reason}": count for reason, count in report.tally.reasons.items()}
     if not report.tally.adds_up:
         ended["counts do not add up"] = 1
-    return Figures(seconds, articles, ended, cpu_s, _memory_mib("VmHWM"), samples)
+    return Figures(seconds, articles, ended, cpu_s, memory_mib("VmHWM"), samples)
 
 
 def scrapy(order: Order) -> Figures:
@@ -147,14 +147,14 @@ def scrapy(order: Order) -> Figures:
             "LOG_LEVEL": "WARNING",
         }
     )
-    before = _cpu_s()
+    before = used_cpu_s()
     began_s = time.perf_counter()
     process.crawl(Plain)
     process.start()
     seconds = time.perf_counter() - began_s
-    cpu_s = {name: used - before[name] for name, used in _cpu_s().items()}
+    cpu_s = {name: used - before[name] for name, used in used_cpu_s().items()}
     articles = sqlite3.connect(order.db).execute("SELECT count(*) FROM articles").fetchone()[0]
-    return Figures(seconds, articles, ended, cpu_s, _memory_mib("VmHWM"))
+    return Figures(seconds, articles, ended, cpu_s, memory_mib("VmHWM"))
 
 
 def extract(order: Order) -> Figures:
@@ -211,12 +211,12 @@ def _extract_plain() -> Callable[[bytes, str], bool]:
     return lambda page, url: bare_extraction(page.decode(), url=url, with_metadata=True) is not None
 
 
-def _cpu_s() -> dict[str, float]:
+def used_cpu_s() -> dict[str, float]:
     own, children = resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN)
     return {"crawling": own.ru_utime + own.ru_stime, "workers": children.ru_utime + children.ru_stime}
 
 
-def _thread_cpu_s() -> dict[str, float]:
+def thread_cpu_s() -> dict[str, float]:
     used = {}
     for thread in threading.enumerate():
         stat = Path(f"/proc/self/task/{thread.native_id}/stat")
@@ -226,7 +226,7 @@ def _thread_cpu_s() -> dict[str, float]:
     return used
 
 
-def _memory_mib(name: str) -> float:
+def memory_mib(name: str) -> float:
     """VmRSS or VmHWM of this process; 0 where the system does not say."""
     status = Path("/proc/self/status")
     lines = status.read_text().splitlines() if status.exists() else []

@@ -52,8 +52,8 @@ _OPENERS = """Meanwhile|According to the minutes|In the end|At first|Two years a
 For the time being|Asked about the delay|In practice|Officially|Unlike its predecessors|By contrast""".replace(
     "\n", "|"
 ).split("|")
-_NAMES = ["Ada Brandvik", "Tom Okereke", "Ines Caldera", "Piet Zwart", "Mara Lindqvist", "Jon Abernethy"]
-_NAMES += ["Rosa Quill", "Emil Fontana"]
+NAMES = ["Ada Brandvik", "Tom Okereke", "Ines Caldera", "Piet Zwart", "Mara Lindqvist", "Jon Abernethy"]
+NAMES += ["Rosa Quill", "Emil Fontana"]
 _SECTIONS = ["Local", "World", "Business", "Culture", "Sport", "Science", "Opinion", "Travel", "Weather", "Letters"]
 _TITLES = ["Courier", "Gazette", "Herald", "Observer", "Post", "Chronicle", "Mercury", "Sentinel"]
 _RULES = ("margin:{a}px {b}px", "color:#{c:06x}", "flex:{a} 1 {b}%", "max-width:{c}px", "padding:{b}px 0 {a}px")
@@ -79,8 +79,8 @@ def article(site: int, number: int, size_bytes: int = FULL_BYTES) -> Made:
     rng = random.Random(site * 1_000_003 + number)
     published = NEWEST - timedelta(minutes=7 * number + site)
     title, path = _title(site, number), article_path(site, number)
-    paragraphs = [_paragraph(rng) for _ in range(rng.randint(14, 20))]
-    author = rng.choice(_NAMES)
+    paragraphs = [paragraph(rng) for _ in range(rng.randint(14, 20))]
+    author = rng.choice(NAMES)
     head = _head(site, title, path, author, published, paragraphs[0])
     body = _layout(site, rng, number, title, author, published, paragraphs)
     related = _related(site, number, rng, max(4, size_bytes // 2600))
@@ -121,7 +121,7 @@ def _sentence(rng: random.Random) -> str:
     return words[0].upper() + words[1:] + "."
 
 
-def _paragraph(rng: random.Random) -> str:
+def paragraph(rng: random.Random) -> str:
     return " ".join(_sentence(rng) for _ in range(rng.randint(2, 5)))
 
 
@@ -137,7 +137,7 @@ def _slug(title: str) -> str:
 
 
 def _site_name(site: int) -> str:
-    return f"The {_NAMES[site % 8].split()[1]} {_TITLES[site // 8 % 8]}"
+    return f"The {NAMES[site % 8].split()[1]} {_TITLES[site // 8 % 8]}"
 
 
 def _head(site: int, title: str, path: str, author: str, published: datetime, first: str) -> str:

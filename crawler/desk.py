@@ -23,7 +23,7 @@ from crawler.errors import CrawlerError
 from crawler.messages import Missed
 from crawler.network import Network
 from crawler.tally import Tally
-from crawler.writer import Writer
+from crawler.writer import GROUP_SIZE, Writer
 from storage import Corpus, DueFeed, DuePage, StorageError
 
 LEASE_S = 3600.0
@@ -196,7 +196,7 @@ class Desk:
 
     async def _lease(self) -> list[DueFeed | DuePage]:
         on_the_way = self._asked.total()
-        most = self.workers * IN_HAND_PER_CORE
+        most = self.workers * IN_HAND_PER_CORE + GROUP_SIZE  # parsed ones fill a group while others are parsed
         room = min(most - (len(self._open) - on_the_way), self.on_the_way - on_the_way, most)
         if room <= 0:
             return []

@@ -97,7 +97,8 @@ async def opened(crawler: Crawler) -> Desk:
     network = network_of(crawler)
     network.memory = CorpusMemory(writer)
     workers = crawler.settings.getint("CUTTINGS_WORKERS") or Limits().workers
-    box = await Box(Limits(workers=workers), warm=boxed.warm).__aenter__()
+    warm = boxed.warm if crawl.scope.pages else boxed.warm_for_polls
+    box = await Box(Limits(workers=workers), warm=warm).__aenter__()
     desk = Desk(crawl.config, corpus, writer, box, network, crawl.scope, workers)
     desk.tally.waiting_before = corpus.totals().waiting
     crawl.desk = desk

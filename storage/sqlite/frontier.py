@@ -9,9 +9,10 @@ however many pages wait; those whose time has come are moved there first, oldest
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Generator, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -50,44 +51,67 @@ def lease_feeds(
     eager_before: datetime | None,
     skip_hosts: Collection[str],
 ) -> list[DueFeed]:
-    """See `storage.corpus.Corpus.lease_feeds`; runs inside a transaction."""
+    """See `storage.corpus.Corpus.lease_feeds`; runs inside a transaction.
+
+    Walks an index that holds all it needs to pass over the feeds of busy hosts, and looks at no feed past the last one
+    that it gives out.
+    """
     at, until = moment_text(now), moment_text(now + timedelta(seconds=lease_s))
     before, eager = time_text(polled_before) or "", time_text(eager_before) or ""
-    rows = connection.execute(
-        "SELECT feeds.id, sources.name, feeds.kind, feeds.url, feeds.host, etag, last_modified, validators_url, "
-        "body_hash, interval_s, last_poll, failures, moved_to, moved_since, moved_count, learned, last_status, "
-        "last_news, last_whole, last_lie, via, next_poll "
-        "FROM feeds JOIN sources ON sources.id = feeds.source_id "
-        "WHERE sources.enabled = 1 AND (leased_until IS NULL OR leased_until <= :at) "
-        "AND merged_into IS NULL "
-        "AND (next_poll <= :at OR coalesce(last_poll, '') < max(:before, :eager)) "
-        "ORDER BY next_poll IS NULL, next_poll, feeds.id",
-        {"at": at, "before": before, "eager": eager},
-    )
+    wanted = None if sources is None else set(_source_ids(connection, sources))
+    disabled = {id for (id,) in connection.execute("SELECT id FROM sources WHERE enabled = 0")}
     busy, due = set(skip_hosts), list[DueFeed]()
-    for row in rows:
-        if len(due) >= limit:
-            break
-        if row[4] in busy or (sources is not None and row[1] not in sources):
-            continue
-        if _may_be_polled(row[-1], row[10], at, eager if row[4] in eager_hosts else before, sources is not None):
-            busy.add(row[4])
-            due.append(_due_feed(row))
-    rows.close()
+    with contextlib.closing(_candidates(connection, at, max(before, eager))) as candidates:
+        for feed_id, host, source_id, forced in candidates:
+            if len(due) >= limit:
+                break
+            if host in busy or source_id in disabled or (wanted is not None and source_id not in wanted):
+                continue
+            if forced is not None and forced >= (eager if host in eager_hosts else before):
+                continue
+            row = connection.execute(_FREE_FEED, (feed_id, at, wanted is not None)).fetchone()
+            if row is not None:
+                busy.add(host)
+                due.append(_due_feed(row))
     connection.executemany("UPDATE feeds SET leased_until = ? WHERE id = ?", [(until, feed.id) for feed in due])
     return due
 
 
-def _may_be_polled(next_poll: str | None, last_poll: str | None, at: str, before: str, is_named: bool) -> bool:
-    if next_poll is not None and next_poll <= at:
-        return True
-    return (last_poll or "") < before and (next_poll is not None or is_named)
+_FREE_FEED = (
+    "SELECT feeds.id, sources.name, feeds.kind, feeds.url, feeds.host, etag, last_modified, validators_url, "
+    "body_hash, interval_s, last_poll, failures, moved_to, moved_since, moved_count, learned, last_status, "
+    "last_news, last_whole, last_lie, via FROM feeds JOIN sources ON sources.id = feeds.source_id "
+    "WHERE feeds.id = ? AND (leased_until IS NULL OR leased_until <= ?) AND (next_poll IS NOT NULL OR ?)"
+)
+"""The last parameter: whether feeds that are gone are wanted too, because their source was named."""
+
+
+def _candidates(
+    connection: sqlite3.Connection, at: str, polled_before: str
+) -> Generator[tuple[int, str, int, str | None], None, None]:
+    """Feeds that are due, longest overdue first, then those last polled before a time, longest unpolled first; each
+    with its host, its source and, of the second kind, its last poll. Leased ones and those of disabled sources are
+    among them."""
+    walks = [("NULL", "feeds_due", "next_poll <= ? ORDER BY next_poll, id", at)]
+    if polled_before:
+        last = "coalesce(last_poll, '')"
+        walks.append((last, "feeds_polled", f"{last} < ? ORDER BY {last}, id", polled_before))
+    for last, index, condition, value in walks:
+        rows = connection.execute(
+            f"SELECT id, host, source_id, {last} FROM feeds INDEXED BY {index} "
+            f"WHERE merged_into IS NULL AND {condition}",
+            (value,),
+        )
+        try:
+            yield from rows
+        finally:
+            rows.close()
 
 
 def _due_feed(row: tuple[object, ...]) -> DueFeed:
     (id, source, kind, url, host, etag, last_modified, validators_url, body_hash, interval_s) = row[:10]
     (last_poll, failures, moved_to, moved_since, moved_count) = row[10:15]
-    (learned, last_status, last_news, last_whole, last_lie, via) = row[15:21]
+    (learned, last_status, last_news, last_whole, last_lie, via) = row[15:]
     return DueFeed(
         *(id, source, kind, url, host),  # type: ignore[arg-type]
         validators=validators_or_none(etag, last_modified),  # type: ignore[arg-type]
@@ -235,12 +259,15 @@ def next_due(
     connection: sqlite3.Connection, sources: Collection[str] | None
 ) -> tuple[datetime | None, datetime | None]:
     """See `storage.corpus.Corpus.next_due`."""
+    wanted = None if sources is None else set(_source_ids(connection, sources))
     feeds = connection.execute(
-        "SELECT sources.name, min(next_poll) FROM feeds JOIN sources ON sources.id = feeds.source_id "
-        "WHERE enabled = 1 AND leased_until IS NULL AND next_poll IS NOT NULL GROUP BY sources.id"
+        "SELECT next_poll, source_id FROM feeds INDEXED BY feeds_due JOIN sources ON sources.id = feeds.source_id "
+        "WHERE merged_into IS NULL AND next_poll IS NOT NULL AND leased_until IS NULL AND enabled = 1 "
+        "ORDER BY next_poll"
     )
-    feed = min((due for name, due in feeds if sources is None or name in sources), default=None)
-    if sources is None:
+    feed = next((due for due, source_id in feeds if wanted is None or source_id in wanted), None)
+    feeds.close()
+    if wanted is None:
         pages = [
             connection.execute(
                 "SELECT coalesce(leased_until, due) FROM pages INDEXED BY pages_waiting WHERE due IS NOT NULL "
@@ -256,7 +283,7 @@ def next_due(
                 "AND source_id = ? AND state IN ('ready', 'waiting')",
                 (source_id,),
             ).fetchone()
-            for source_id in _source_ids(connection, sources)
+            for source_id in wanted or ()
         ]
     page = min((row[0] for row in pages if row and row[0]), default=None)
     return moment_or_none(feed), moment_or_none(page)

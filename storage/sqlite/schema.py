@@ -263,6 +263,13 @@ CREATE TABLE moves (
 CREATE INDEX moves_by_feed ON moves (feed_id);
 """
 
+_LEASES = """
+DROP INDEX feeds_by_next_poll;
+CREATE INDEX feeds_due ON feeds (next_poll, id, host, source_id) WHERE merged_into IS NULL;
+CREATE INDEX feeds_polled ON feeds (coalesce(last_poll, ''), id, host, source_id) WHERE merged_into IS NULL;
+CREATE INDEX sources_disabled ON sources (id) WHERE enabled = 0;
+"""
+
 
 def migrate(connection: sqlite3.Connection) -> None:
     """Bring the schema up to date in one transaction. The connection is in autocommit mode."""
@@ -277,7 +284,7 @@ def migrate(connection: sqlite3.Connection) -> None:
 
     @migrations()
     def m0002_polling(db: Database) -> None:
-        for statement in statements(_POLLING):
+        for statement in statements(_POLLING + _LEASES):
             db.conn.execute(statement)
 
     connection.execute("BEGIN IMMEDIATE")

@@ -132,53 +132,46 @@ def resume(connection: sqlite3.Connection, source: str, now: datetime) -> int:
 
 
 def record_poll(connection: sqlite3.Connection, poll: Poll, new_entries: int) -> None:
-    """Write what one poll taught about its feed, and end its lease."""
+    """Write what one poll taught about its feed, and end its lease: one row where nothing has changed."""
     at = moment_text(poll.at)
-    done = poll.status not in ("failed", "gone")
-    _add_to_history(connection, poll, new_entries, at)
+    done, failed = poll.status not in ("failed", "gone"), poll.status == "failed"
+    validators = poll.validators
+    unchanged = _add_to_history(connection, poll, new_entries, at)
     connection.execute(
         "UPDATE feeds SET leased_until = NULL, last_poll = ?, last_status = ?, next_poll = ?, interval_s = ?, "
         "failures = ?, http_status = ?, reason = ?, detail = ?, size_bytes = ?, moved_to = ?, moved_since = ?, "
-        "moved_count = ?, why = ?, entries = entries + ?, gaps = gaps + ?, lies = lies + ?, "
+        "moved_count = ?, why = ?, unchanged = ?, entries = entries + ?, gaps = gaps + ?, lies = lies + ?, "
         "title = coalesce(?, title), document_kind = coalesce(?, document_kind), body_hash = coalesce(?, body_hash), "
         "learned = coalesce(?, learned), last_success = coalesce(?, last_success), last_news = coalesce(?, last_news), "
         "last_whole = coalesce(?, last_whole), last_gap = coalesce(?, last_gap), last_lie = coalesce(?, last_lie), "
-        "news_expected = CASE WHEN ? THEN ? ELSE news_expected END WHERE id = ?",
+        "news_expected = iif(?, ?, news_expected), etag = iif(?, etag, ?), last_modified = iif(?, last_modified, ?), "
+        "validators_url = iif(?, validators_url, ?), flags = iif(?, flags, ?) WHERE id = ?",
         (
             *(at, poll.status, time_text(poll.next_poll), poll.interval_s, poll.failures, poll.http_status),
             *(cleaned(poll.reason), cleaned(poll.detail), poll.size_bytes, cleaned(poll.moved_to)),
-            *(time_text(poll.moved_since), poll.moved_count, poll.why, new_entries, poll.gap, poll.lied),
-            *(cleaned(poll.title), poll.document_kind, None if poll.status == "failed" else poll.body_hash),
+            *(time_text(poll.moved_since), poll.moved_count, poll.why, unchanged),
+            *(new_entries, poll.gap, poll.lied),
+            *(cleaned(poll.title), poll.document_kind, None if failed else poll.body_hash),
             *(poll.learned, at if done else None, at if new_entries else None),
             *(at if poll.status in ("new", "same_bytes") else None, at if poll.gap else None),
-            *(at if poll.lied else None, done, time_text(poll.news_expected), poll.feed_id),
+            *(at if poll.lied else None, done, time_text(poll.news_expected)),
+            *(failed, cleaned(validators.etag) if validators else None),
+            *(failed, cleaned(validators.last_modified) if validators else None),
+            *(failed, cleaned(poll.validators_url), failed, list_text(poll.flags), poll.feed_id),
         ),
     )
-    if poll.status != "failed":
-        validators = poll.validators
-        connection.execute(
-            "UPDATE feeds SET etag = ?, last_modified = ?, validators_url = ?, flags = ? WHERE id = ?",
-            (
-                cleaned(validators.etag) if validators else None,
-                cleaned(validators.last_modified) if validators else None,
-                cleaned(poll.validators_url),
-                list_text(poll.flags),
-                poll.feed_id,
-            ),
-        )
     if poll.move is not None:
         _move(connection, poll, at)
 
 
-def _add_to_history(connection: sqlite3.Connection, poll: Poll, new_entries: int, at: str) -> None:
-    """A row for a poll that differs from the one before; others are only counted, by the feed."""
+def _add_to_history(connection: sqlite3.Connection, poll: Poll, new_entries: int, at: str) -> int:
+    """A row for a poll that differs from the one before; others are only counted, by the feed: gives their number."""
     before = connection.execute(
         "SELECT last_status, http_status, reason, unchanged FROM feeds WHERE id = ?", (poll.feed_id,)
     ).fetchone()
     same = before[:3] == (poll.status, poll.http_status, cleaned(poll.reason))
     if same and not (new_entries or poll.gap or poll.lied or poll.move):
-        connection.execute("UPDATE feeds SET unchanged = unchanged + 1 WHERE id = ?", (poll.feed_id,))
-        return
+        return int(before[3]) + 1
     added = connection.execute(
         "INSERT INTO polls (feed_id, at, status, http_status, reason, detail, entries, new_entries, flags, unchanged) "
         "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -187,13 +180,13 @@ def _add_to_history(connection: sqlite3.Connection, poll: Poll, new_entries: int
             *(len(poll.discoveries), new_entries, list_text(poll.flags), before[3]),
         ),
     ).lastrowid
-    connection.execute("UPDATE feeds SET unchanged = 0 WHERE id = ?", (poll.feed_id,))
     if added is not None and added % PRUNE_EVERY == 0:
         connection.execute(
             "DELETE FROM polls WHERE feed_id = ? AND id <= (SELECT id FROM polls WHERE feed_id = ? "
             "ORDER BY id DESC LIMIT 1 OFFSET ?)",
             (poll.feed_id, poll.feed_id, HISTORY_KEPT),
         )
+    return 0
 
 
 def _move(connection: sqlite3.Connection, poll: Poll, at: str) -> None:
