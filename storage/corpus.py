@@ -97,7 +97,8 @@ class Corpus(Protocol):
 
     def subscribe(self, sources: Sequence[tuple[Source, str]], now: datetime) -> None:
         """Make the sources of the corpus those of the list, each given with the host of its address. New ones are due
-        at once; ones no longer listed are disabled and keep their data."""
+        at once; ones no longer listed are disabled and keep their data. What was recorded under a clock that has been
+        set back since is due again soon: a feed an interval after `now` at the latest, a page within minutes."""
 
     def lease_feeds(
         self,
