@@ -125,8 +125,11 @@ class Corpus(Protocol):
     ) -> list[DuePage]:
         """Up to `limit` due pages, at most one a host, none of `skip_hosts`; within a host the newest first."""
 
-    def next_due(self, *, sources: Collection[str] | None = None) -> tuple[datetime | None, datetime | None]:
-        """When the next unleased feed and the next unleased page are due; None where there is none."""
+    def next_due(
+        self, *, sources: Collection[str] | None = None, after: datetime | None = None
+    ) -> tuple[datetime | None, datetime | None]:
+        """When the next unleased feed and the next unleased page are due; None where there is none. With `after`: of
+        those that are due later than that."""
 
     def filing(self) -> AbstractContextManager[Filing]:
         """One transaction of writes."""

@@ -200,9 +200,11 @@ class SqliteCorpus:
             return self._queue.lease(self.connection, now, limit, lease_s, sources, skip_hosts)
 
     @translating
-    def next_due(self, *, sources: Collection[str] | None = None) -> tuple[datetime | None, datetime | None]:
+    def next_due(
+        self, *, sources: Collection[str] | None = None, after: datetime | None = None
+    ) -> tuple[datetime | None, datetime | None]:
         """See `storage.corpus.Corpus.next_due`."""
-        return frontier.next_due(self.connection, sources)
+        return frontier.next_due(self.connection, sources, after)
 
     @contextlib.contextmanager
     def filing(self) -> Iterator[SqliteFiling]:

@@ -218,20 +218,22 @@ def _source_ids(connection: sqlite3.Connection, names: Collection[str]) -> list[
 
 
 def next_due(
-    connection: sqlite3.Connection, sources: Collection[str] | None
+    connection: sqlite3.Connection, sources: Collection[str] | None, after: datetime | None = None
 ) -> tuple[datetime | None, datetime | None]:
     """See `storage.corpus.Corpus.next_due`."""
+    bound = time_text(after) or ""
     feeds = connection.execute(
         "SELECT sources.name, min(next_poll) FROM feeds JOIN sources ON sources.id = feeds.source_id "
-        "WHERE enabled = 1 AND leased_until IS NULL AND next_poll IS NOT NULL GROUP BY sources.id"
+        "WHERE enabled = 1 AND leased_until IS NULL AND next_poll > ? GROUP BY sources.id",
+        (bound,),
     )
     feed = min((due for name, due in feeds if sources is None or name in sources), default=None)
     if sources is None:
         pages = [
             connection.execute(
                 "SELECT coalesce(leased_until, due) FROM pages INDEXED BY pages_waiting WHERE due IS NOT NULL "
-                "AND state = ? ORDER BY coalesce(leased_until, due) LIMIT 1",
-                (state,),
+                "AND state = ? AND coalesce(leased_until, due) > ? ORDER BY coalesce(leased_until, due) LIMIT 1",
+                (state, bound),
             ).fetchone()
             for state in ("ready", "waiting")
         ]
@@ -239,8 +241,8 @@ def next_due(
         pages = [
             connection.execute(
                 "SELECT min(due) FROM pages INDEXED BY pages_waiting_by_source WHERE due IS NOT NULL "
-                "AND source_id = ? AND state IN ('ready', 'waiting')",
-                (source_id,),
+                "AND source_id = ? AND state IN ('ready', 'waiting') AND due > ?",
+                (source_id, bound),
             ).fetchone()
             for source_id in _source_ids(connection, sources)
         ]
