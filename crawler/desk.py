@@ -11,12 +11,14 @@ There is no round: as long as anything is due, whatever is ready next goes out, 
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from crawler.bounds import GRACE_S, PATIENCE_S, Bounds, memory_bytes
 from crawler.box import Box
 from crawler.config import Config, SourceConfig
 from crawler.errors import CrawlerError
@@ -35,9 +37,11 @@ IN_HAND_PER_CORE = 24
 ON_THE_WAY = 400
 """Asked and not yet answered: two hundred hosts that never answer leave as many places to those that do (S6)."""
 
-PATIENCE_S = 30.0
-"""How long a single crawl waits for a server's delay or pause before it leaves the rest to the next crawl. Longer than
-the delay that almost every robots.txt asks for."""
+WOUND_UP = "replaced"
+"""How the reason of a crawl begins that ended at a bound of its own."""
+
+LOOK_S = 5.0
+"""Longest time between two looks at the frontier: how late a feed may be polled that falls due meanwhile (P30)."""
 
 COOLDOWN = timedelta(minutes=5)
 """Between two polls of a feed that a person asks for with `--all`: long enough that impatience costs a server little.
@@ -87,15 +91,20 @@ class Desk:
     workers: int
     on_the_way: int = ON_THE_WAY
     """Tasks that the network may hold at once."""
+    bounds: Bounds = field(default_factory=Bounds)
     clock: Callable[[], datetime] = utc_now
     tally: Tally = field(default_factory=Tally)
     stopping: str | None = None
     """Why no more work is given out."""
     failure: StorageError | CrawlerError | None = None
+    next_due: datetime | None = None
+    """At the end of a crawl that was not stopped: when there is something to do again, so far as is known."""
     _by_name: dict[str, SourceConfig] = field(init=False)
     _asked: Counter[str] = field(default_factory=Counter, init=False)
     _open: dict[tuple[str, int], DueFeed | DuePage] = field(default_factory=dict, init=False)
     _started: datetime = field(init=False)
+    _began: float = field(default_factory=time.monotonic, init=False)
+    _ending: list[asyncio.Task[None]] = field(default_factory=list, init=False)
     _cooling: set[str] = field(default_factory=set, init=False)
     _own_hosts: set[str] = field(default_factory=set, init=False)
     _pages_given: int = field(default=0, init=False)
@@ -116,6 +125,9 @@ class Desk:
         """Due feeds and pages, as fast as they can be dealt with, until nothing is due or `stop` is called."""
         looked_around = not (self.scope.force and self.scope.polls)
         while not self.stopping:
+            if why := self.bounds.passed(time.monotonic() - self._began, memory_bytes):
+                self.stop(f"{WOUND_UP}: {why}")
+                return
             self._changed.clear()
             try:
                 if not looked_around:
@@ -158,9 +170,24 @@ class Desk:
         self._changed.set()
 
     def stop(self, why: str) -> None:
-        """Give out nothing more; what is in flight is finished."""
-        self.stopping = self.stopping or why
+        """Give out nothing more. What no server is at goes back at once, what is in flight after GRACE_S."""
+        if self.stopping:
+            return
+        self.stopping = why
         self._changed.set()
+        self.network.closing.begin()
+        self._ending.append(asyncio.get_running_loop().create_task(self._cut()))
+
+    async def _cut(self) -> None:
+        await asyncio.sleep(GRACE_S)
+        self.network.closing.cut()
+        await self.box.close()
+
+    def close(self) -> None:
+        """Nothing is in flight any more."""
+        for task in self._ending:
+            if not self.network.closing.is_cut:
+                task.cancel()
 
     def fail(self, error: StorageError | CrawlerError) -> None:
         """Corpus or box cannot take any more: nothing further is fetched, what is in flight goes back by its lease."""
@@ -245,18 +272,26 @@ class Desk:
 
     async def _wait_s(self) -> float | None:
         """How long to wait for something to do; None when this crawl is over."""
+        cool_s = self._cool_s()
         if self._open:
-            return self._cool_s() or 60.0
-        feed_due, page_due = await self.writer.ask(lambda corpus: corpus.next_due(sources=self.scope.sources))
-        times = [page_due] if self.scope.pages and self._pages_left() else []
-        if self.scope.polls and not self.scope.force:
-            times.append(feed_due)
+            return min(LOOK_S, LOOK_S if cool_s is None else cool_s)
         now = self.clock()
-        is_due = any(due is not None and due <= now + timedelta(seconds=NAP_S) for due in times)
-        if not is_due and not await self._has_forced_feeds():
-            return None
-        wait_s = self._cool_s()
-        return None if wait_s is None or wait_s > PATIENCE_S else max(wait_s, NAP_S)
+        due, later = await self._next(None), await self._next(now)
+        waits_for_host = await self._has_forced_feeds() or (due is not None and due <= now + timedelta(seconds=NAP_S))
+        patience = [(cool_s or 0.0, max(PATIENCE_S, self.bounds.linger_s))] if waits_for_host else []
+        if later is not None:
+            patience.append(((later - now).total_seconds(), self.bounds.linger_s))
+        self.next_due = min((now + timedelta(seconds=wait_s) for wait_s, _ in patience), default=None)
+        worth_it = [wait_s for wait_s, most_s in patience if wait_s <= most_s and (wait_s > 0 or cool_s is not None)]
+        return min(max(min(worth_it), NAP_S), LOOK_S) if worth_it else None
+
+    async def _next(self, after: datetime | None) -> datetime | None:
+        """When the first of what this crawl does is due."""
+        sources = self.scope.sources
+        feed, page = await self.writer.ask(lambda corpus: corpus.next_due(sources=sources, after=after))
+        times = [page if self.scope.pages and self._pages_left() else None]
+        times.append(feed if self.scope.polls and not self.scope.force else None)
+        return min((due for due in times if due is not None), default=None)
 
     async def _has_forced_feeds(self) -> bool:
         """Whether feeds that are not due wait only for their host. A lease of no length asks, and takes nothing."""

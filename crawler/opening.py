@@ -21,6 +21,7 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from crawler import boxed, logs, polling, urls
+from crawler.bounds import Bounds
 from crawler.box import Box, Limits
 from crawler.config import Config
 from crawler.desk import Desk, Scope, utc_now
@@ -39,6 +40,9 @@ Watch = Callable[[Desk], None]
 
 WATCH_S = 0.25
 
+NEXT_START_S = 1.0
+"""No crawl that follows this one sends its first request sooner."""
+
 
 @dataclass(slots=True)
 class Crawl:
@@ -47,11 +51,27 @@ class Crawl:
     config: Config
     scope: Scope
     watch: Watch | None
+    bounds: Bounds
     desk: Desk | None = None
+    loop: asyncio.AbstractEventLoop | None = None
+    interrupted: bool = False
     watching: asyncio.Task[None] | None = None
     failure: StorageError | None = None
     """Why the corpus could not be opened."""
 
+    def interrupt(self) -> None:
+        """Stop as soon as it loses nothing; may be called from a signal handler, at any time of the crawl's life."""
+        self.interrupted = True
+        if self.loop is not None:
+            self.loop.call_soon_threadsafe(self.stop_if_interrupted)
+
+    def stop_if_interrupted(self) -> None:
+        """For the thread of the event loop."""
+        if self.interrupted and self.desk is not None:
+            self.desk.stop(INTERRUPTED)
+
+
+INTERRUPTED = "interrupted; the next crawl goes on where this one stopped"
 
 _crawls: WeakKeyDictionary[Crawler, Crawl] = WeakKeyDictionary()
 
@@ -62,7 +82,7 @@ def attach(crawler: Crawler, scope: Scope, watch: Watch | None = None) -> None:
     crawler.settings.set("CUTTINGS_ALLOW", list(config.allow), priority="spider")
     crawler.settings.set("CUTTINGS_CONTACT", config.contact, priority="spider")
     logs.install()
-    _crawls[crawler] = Crawl(config, scope, watch)
+    _crawls[crawler] = Crawl(config, scope, watch, crawler.settings.get("CUTTINGS_BOUNDS") or Bounds())
     crawler.signals.connect(_closed, signal=signals.spider_closed)
     crawler.signals.connect(_page_broke, signal=signals.spider_error)
     crawler.signals.connect(_item_broke, signal=signals.item_error)
@@ -99,9 +119,10 @@ async def opened(crawler: Crawler) -> Desk:
     workers = crawler.settings.getint("CUTTINGS_WORKERS") or Limits().workers
     warm = boxed.warm if crawl.scope.pages else boxed.warm_for_polls
     box = await Box(Limits(workers=workers), warm=warm).__aenter__()
-    desk = Desk(crawl.config, corpus, writer, box, network, crawl.scope, workers)
+    desk = Desk(crawl.config, corpus, writer, box, network, crawl.scope, workers, bounds=crawl.bounds)
     desk.tally.waiting_before = corpus.totals().waiting
-    crawl.desk = desk
+    crawl.desk, crawl.loop = desk, asyncio.get_running_loop()
+    crawl.stop_if_interrupted()
     if crawl.watch is not None:
         crawl.watching = asyncio.get_running_loop().create_task(_watch(crawl.watch, desk))
     return desk
@@ -121,20 +142,24 @@ async def _closed(spider: object, reason: str) -> None:
     if desk is None:
         return
     if reason == "shutdown":
-        desk.stop("interrupted; the next crawl goes on where this one stopped")
+        desk.stop(INTERRUPTED)
+    desk.close()
     await desk.box.close()
     try:
         if desk.failure is None:
             pages = [task for task in desk.unfinished if isinstance(task, DuePage)]
             await desk.writer.file(lambda filing: _give_back(filing, pages))
+            await desk.network.remember_delays(NEXT_START_S)
         await desk.writer.close()
         if desk.failure is None:
-            while desk.corpus.index():
-                pass
+            while desk.corpus.index() and not desk.stopping:
+                await asyncio.sleep(0)  # an interruption may come in between
+                crawl.stop_if_interrupted()
             desk.tally.waiting_after = desk.corpus.totals().waiting
     except StorageError as error:
         desk.fail(error)
     finally:
+        desk.close()
         desk.corpus.close()
     if crawl.watch is not None:
         crawl.watch(desk)

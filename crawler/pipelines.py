@@ -47,6 +47,8 @@ class BoxPipeline(_Pipeline):
             if isinstance(item, FetchedFeed):
                 return await self._read(item)
         except BoxError as error:
+            if self.desk.network.closing.is_cut:
+                raise DropItem("the crawl was stopped") from error  # unfinished, it goes back when the crawl closes
             # No page's fault: the system gives no process, file or memory. What is in flight goes back.
             self.desk.fail(CrawlerError(f"{error}; give the crawl more memory or open files (ulimit), or close others"))
             raise DropItem(str(error)) from error

@@ -33,6 +33,8 @@ def progress_line(desk: Desk, elapsed_s: float) -> str:
     """One line: feeds polled, pages ended, how they ended, pages a second."""
     tally = desk.tally
     ended = tally.ended
+    if desk.stopping:
+        return "stopping: what is under way is finished, within 45 s; interrupt again to stop at once"
     if not tally.polled and not ended:
         return "looking for what is due"
     parts = [

@@ -66,8 +66,7 @@ ROBOTSTXT_OBEY = False
 
 # --- Bounds ----------------------------------------------------------------------------------------------
 
-# Seconds for a whole response, its first byte to its last: this ends drips and tarpits. A crawl that is interrupted
-# waits for what is under way, so it is below the 45 s within which that must be over (C15).
+# Seconds for a whole response, its first byte to its last: this ends drips and tarpits.
 DOWNLOAD_TIMEOUT = 40
 # Bytes of a body as it travels, and again when unpacked. The largest feeds and pages we met have some 10 MB.
 DOWNLOAD_MAXSIZE = 20 * 1024 * 1024

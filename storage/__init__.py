@@ -56,7 +56,7 @@ from storage.model import (
     Validators,
     Visit,
 )
-from storage.opening import open_corpus
+from storage.opening import claim, open_corpus
 from storage.plain import plain_line, plain_text
 
 __all__ = [
@@ -102,6 +102,7 @@ __all__ = [
     "Totals",
     "Validators",
     "Visit",
+    "claim",
     "explanation_record",
     "open_corpus",
     "plain_line",

@@ -101,7 +101,8 @@ class Corpus(Protocol):
 
     def subscribe(self, sources: Sequence[tuple[Source, str]], now: datetime) -> None:
         """Make the sources of the corpus those of the list, each given with the host of its address. New ones are due
-        at once; ones no longer listed are disabled and keep their data."""
+        at once; ones no longer listed are disabled and keep their data. What was recorded under a clock that has been
+        set back since is due again soon: a feed an interval after `now` at the latest, a page within minutes."""
 
     def resume(self, source: str, now: datetime) -> int:
         """Make the feeds of the source with this name due again that a server declared gone; gives how many those
@@ -143,8 +144,11 @@ class Corpus(Protocol):
     ) -> list[DuePage]:
         """Up to `limit` due pages, at most one a host, none of `skip_hosts`; within a host the newest first."""
 
-    def next_due(self, *, sources: Collection[str] | None = None) -> tuple[datetime | None, datetime | None]:
-        """When the next unleased feed and the next unleased page are due; None where there is none."""
+    def next_due(
+        self, *, sources: Collection[str] | None = None, after: datetime | None = None
+    ) -> tuple[datetime | None, datetime | None]:
+        """When the next unleased feed and the next unleased page are due; None where there is none. With `after`: of
+        those that are due later than that."""
 
     def filing(self) -> AbstractContextManager[Filing]:
         """One transaction of writes."""

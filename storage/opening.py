@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import Literal
 from urllib.parse import unquote, urlsplit
 
 from storage.corpus import Corpus
@@ -20,6 +22,20 @@ def open_corpus(url: str | Path = "cuttings.db", *, write: bool = False, create:
     from storage.sqlite.corpus import open_sqlite  # a backend is loaded only when it is used
 
     return open_sqlite(path, write=write, create=write if create is None else create)
+
+
+def claim(url: str | Path, purpose: Literal["run", "write"]) -> AbstractContextManager[object]:
+    """Keep others from doing the same to a corpus for as long as the block runs, without opening it.
+
+    `run`: to crawl it whenever something is due; others may still write it in between. `write`: what `open_corpus`
+    takes when it writes; asked for, and let go, it tells whether one could. Freed by the system however the process
+    ends. Raises CorpusBusy naming the process that holds it, CorpusMissing where its folder does not exist,
+    NotACorpus, CorpusReadOnly.
+    """
+    path = _file_of(url)
+    from storage.sqlite.corpus import claim_sqlite
+
+    return claim_sqlite(path, purpose)
 
 
 def _file_of(url: str | Path) -> Path:

@@ -37,8 +37,8 @@ def crawl(
 ) -> None:
     """Poll what is due, fetch new pages, cut the articles out and file them; once.
 
-    SOURCE is the name or address of a source in feeds.yaml; without any, all of them. Interrupted, it loses nothing:
-    the next crawl goes on where this one stopped.
+    SOURCE is the name or address of a source in feeds.yaml; without any, all of them. Interrupted, it ends within 45
+    seconds and loses nothing: the next crawl goes on where this one stopped. Interrupted twice, it ends at once.
     """
     from crawler import naming, report, run, subscriptions
     from crawler.desk import Scope
@@ -48,7 +48,13 @@ def crawl(
     scope = Scope(sources=names, force=force, limit=limit, since=since)
     watch = _progress(context)
     try:
-        done = run.crawl(config, context.db, scope, watch=watch, verbosity=context.verbosity, workers=workers)
+        done = run.crawl(
+            *(config, context.db, scope),
+            watch=watch,
+            verbosity=context.verbosity,
+            workers=workers,
+            at_once=watch.close if watch is not None else lambda: None,
+        )
     finally:
         if watch is not None:
             watch.close()

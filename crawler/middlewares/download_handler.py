@@ -32,7 +32,7 @@ from twisted.web.client import ResponseFailed
 from crawler.middlewares.bounded_protocol import HeaderFlood, factory_for
 from crawler.middlewares.intake import Intake
 from crawler.middlewares.resolver import Dial, VettingResolver, dialling
-from crawler.network import FetchFailed, NotFetched, PrivateAddress, network_of
+from crawler.network import FetchFailed, NotFetched, Passage, PrivateAddress, network_of
 from crawler.network.addresses import is_localhost, literal
 from crawler.urls import host
 
@@ -68,8 +68,13 @@ class PoliteHandler(HTTP11DownloadHandler):
         key = host(request.url)
         if not key:
             raise FetchFailed(request.url, "bad_url", "not an http or https address with a host")
+        passage = Passage(request.url)
+        return await self._network.closing.run(passage, self._in_turn(request, key, passage))
+
+    async def _in_turn(self, request: Request, key: str, passage: Passage) -> Response:
         await self._network.recall(key)
         async with self._network.gate.turn(key, request.meta.get("delay_s")):
+            passage.sent = True
             return await self._fetch(request)
 
     async def _fetch(self, request: Request) -> Response:

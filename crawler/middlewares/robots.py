@@ -7,6 +7,7 @@ from scrapy.crawler import Crawler
 from scrapy.http.request import NO_CALLBACK
 
 from crawler.network import (
+    CrawlStopped,
     FetchFailed,
     HostPaused,
     NotFetched,
@@ -80,7 +81,7 @@ class Robots:
         assert self._crawler.engine is not None
         try:
             response = await self._crawler.engine.download_async(request)
-        except HostPaused:
+        except (HostPaused, CrawlStopped):
             raise  # nobody was asked
         except NotFetched as error:
             return _unanswered(url, error)

@@ -23,7 +23,9 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
 from crawler.network.addresses import Allowance, is_localhost, literal, refusal
+from crawler.network.closing import Closing, Passage
 from crawler.network.errors import (
+    CrawlStopped,
     FetchFailed,
     HostPaused,
     NotFetched,
@@ -43,12 +45,15 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Allowance",
+    "Closing",
+    "CrawlStopped",
     "FetchFailed",
     "Gate",
     "HostMemory",
     "HostPaused",
     "Network",
     "NotFetched",
+    "Passage",
     "PrivateAddress",
     "RobotsForbidden",
     "RobotsUnreachable",
@@ -89,6 +94,7 @@ class Network:
     delay_s: float = DEFAULT_DELAY_S
     memory: HostMemory = field(default_factory=VolatileMemory)
     now: Callable[[], datetime] = _utc_now
+    closing: Closing = field(default_factory=Closing)
     gate: Gate = field(init=False)
     rulebook: Rulebook = field(init=False)
     outage: Outage = field(init=False)
@@ -123,6 +129,11 @@ class Network:
         old = await self.memory.get(host)
         if old is None or old.paused_until is None or old.paused_until < until:
             await self.memory.put(replace(old or Host(host), paused_until=until))
+
+    async def remember_delays(self, longer_than_s: float) -> None:
+        """Let a crawl that begins right after this one keep the distance to this one's last requests."""
+        cooling = self.gate.cooling(longer_than_s)
+        await asyncio.gather(*(self.pause(host, timedelta(seconds=wait_s)) for host, wait_s in cooling.items()))
 
     def note_allowed(self, name: str) -> None:
         """Note that a host name leads to addresses in the user's own ranges: there the least delay does not hold."""

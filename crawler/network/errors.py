@@ -5,6 +5,7 @@ NotFetched                  message: what could not be had and why; `outcome` is
 |-- RobotsForbidden         robots.txt says no
 |-- RobotsUnreachable       robots.txt could not be had, so nothing may be fetched for now
 |-- HostPaused              the host's turn is too far off to wait for
+|-- CrawlStopped            the crawl ends before this request could
 `-- FetchFailed             the network or the server failed
 """
 
@@ -73,6 +74,15 @@ class HostPaused(NotFetched):
             f"//{host}",
             Outcome(Ending.FAILED, "paused", f"no request for another {wait_s:.0f} s"),
             wait_s,
+        )
+
+
+class CrawlStopped(NotFetched):
+    """The crawl ends, and this request with it: nothing was learned, the next crawl asks anew."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(
+            f"{url}: the crawl was stopped", url, Outcome(Ending.FAILED, "paused", "the crawl was stopped")
         )
 
 

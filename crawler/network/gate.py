@@ -138,6 +138,11 @@ class Gate:
             return 0.0
         return self._wait_s(slot, 0.0) + len(slot.waiting) * max(slot.last_delay_s, slot.crawl_delay_s)
 
+    def cooling(self, longer_than_s: float) -> dict[str, float]:
+        """The hosts at which nothing may start for longer than that, and for how long."""
+        waits = {host: self._wait_s(slot, 0.0) for host, slot in self._slots.items()}
+        return {host: wait_s for host, wait_s in waits.items() if wait_s > longer_than_s}
+
     def _effective(self, host: str, delay_s: float) -> float:
         return delay_s if delay_s >= FLOOR_S else max(delay_s, self._floor_s(host))
 

@@ -16,7 +16,7 @@ from crawler import opening, revalidation, urls
 from crawler.config import SourceConfig
 from crawler.desk import Desk, Scope
 from crawler.messages import Answer, FetchedFeed, FetchedPage, Missed, Postponed
-from crawler.network.errors import HostPaused, NotFetched
+from crawler.network.errors import CrawlStopped, HostPaused, NotFetched
 from crawler.network.failures import outcome_of, outcome_of_status, retry_after
 from storage import DueFeed, DuePage, Ending, Outcome
 
@@ -118,6 +118,8 @@ class CuttingsSpider(scrapy.Spider):
         assert error is not None
         # The traceback holds the body, which would stay until the miss is filed.
         failure.cleanFailure()  # type: ignore[no-untyped-call]
+        if isinstance(error, CrawlStopped):
+            return  # it is left unfinished, and goes back when the crawl closes
         wait_s = error.retry_after_s if isinstance(error, NotFetched) else None
         if isinstance(error, HostPaused) and isinstance(task, DuePage):
             yield Postponed(task, wait_s or 0.0)

@@ -9,15 +9,15 @@ import stat
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self
 
 from storage.answers import Explanation, Query, Revision, Sort, SourceStatus, StoredArticle, Totals
 from storage.errors import CorpusMissing, CorpusReadOnly, NotACorpus
 from storage.model import DueFeed, DuePage, Host, Source
-from storage.sqlite import frontier, index, reading, reports, searching, subscriptions
+from storage.sqlite import clocks, frontier, index, reading, reports, searching, subscriptions
 from storage.sqlite.connection import connect_reader, connect_writer
 from storage.sqlite.failures import translated, translating
-from storage.sqlite.files import WriterLock, index_path, size_bytes
+from storage.sqlite.files import ProcessLock, RunLock, WriterLock, index_path, size_bytes
 from storage.sqlite.filing import SqliteFiling
 
 BATCH = 200
@@ -32,8 +32,7 @@ def open_sqlite(path: Path, *, write: bool, create: bool) -> SqliteCorpus:
     if not _is_there(path):
         if not create:
             raise CorpusMissing(f"{path}: there is no corpus; `cuttings crawl` creates it")
-        if not path.absolute().parent.is_dir():
-            raise CorpusMissing(f"{path}: its folder does not exist; create it first")
+        _must_have_folder(path)
     if create and not write:
         open_sqlite(path, write=True, create=True).close()
     if not write:
@@ -50,6 +49,18 @@ def open_sqlite(path: Path, *, write: bool, create: bool) -> SqliteCorpus:
         corpus.close()
         raise
     return corpus
+
+
+def claim_sqlite(path: Path, purpose: Literal["run", "write"]) -> ProcessLock:
+    """See `storage.claim`."""
+    if not _is_there(path):
+        _must_have_folder(path)
+    return RunLock(path) if purpose == "run" else WriterLock(path)
+
+
+def _must_have_folder(path: Path) -> None:
+    if not path.absolute().parent.is_dir():
+        raise CorpusMissing(f"{path}: its folder does not exist; create it first")
 
 
 def _is_there(path: Path) -> bool:
@@ -157,6 +168,7 @@ class SqliteCorpus:
         """See `storage.corpus.Corpus.subscribe`."""
         with self._transaction():
             subscriptions.subscribe(self.connection, sources, now)
+            clocks.bring_back(self.connection, now)
 
     @translating
     def resume(self, source: str, now: datetime) -> int:
@@ -210,9 +222,11 @@ class SqliteCorpus:
             return self._queue.lease(self.connection, now, limit, lease_s, sources, skip_hosts)
 
     @translating
-    def next_due(self, *, sources: Collection[str] | None = None) -> tuple[datetime | None, datetime | None]:
+    def next_due(
+        self, *, sources: Collection[str] | None = None, after: datetime | None = None
+    ) -> tuple[datetime | None, datetime | None]:
         """See `storage.corpus.Corpus.next_due`."""
-        return frontier.next_due(self.connection, sources)
+        return frontier.next_due(self.connection, sources, after)
 
     @contextlib.contextmanager
     def filing(self) -> Iterator[SqliteFiling]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 from pathlib import Path
-from typing import Self
+from typing import ClassVar, Self
 
 from storage.errors import CorpusBusy, CorpusReadOnly, NotACorpus
 
@@ -15,7 +16,7 @@ MAGIC = b"SQLite format 3\0"
 SIDECARS = ("-wal", "-shm", "-journal")
 
 _held: set[Path] = set()
-"""Corpora that this process writes: record locks do not conflict within one process."""
+"""Lock files that this process holds: record locks do not conflict within one process."""
 
 
 def index_path(path: Path) -> Path:
@@ -54,19 +55,24 @@ def size_bytes(path: Path) -> int:
     return sum(file.stat().st_size for file in files if file.exists())
 
 
-class WriterLock:
-    """Held by the one process that writes a corpus, and freed by the kernel however that process ends.
+class ProcessLock:
+    """Held by the one process that does something to a corpus, and freed by the kernel however that process ends.
 
     A POSIX record lock, because a lock of flock(2) would be inherited by forked worker processes and outlive a killed
     writer for as long as one of them lives (fcntl(2), flock(2)).
     """
 
+    suffix: ClassVar[str]
+    """What the name of its file has more than that of the corpus."""
+    doing: ClassVar[str]
+    """What its holder does, for the message to who comes second."""
+
     def __init__(self, path: Path) -> None:
         """Take the lock of the corpus at `path`, or raise `CorpusBusy` naming who holds it, or `NotACorpus`."""
-        self.corpus = path.resolve()
-        self.path = path.with_name(path.name + ".lock")
-        if self.corpus in _held:
-            raise CorpusBusy(f"{path}: this process (pid {os.getpid()}) has it open for writing already")
+        real = path.resolve()
+        self.path = real.with_name(real.name + self.suffix)
+        if self.path in _held:
+            raise CorpusBusy(f"{path}: this process (pid {os.getpid()}) {self.doing} already")
         refuse_foreign(path)
         make_private(self.path)
         self._file = os.open(self.path, os.O_RDWR | os.O_CLOEXEC)
@@ -76,16 +82,18 @@ class WriterLock:
             holder = os.read(self._file, 20).decode("ascii", "replace").strip()
             os.close(self._file)
             who = f"process {holder}" if holder else "another process"
-            raise CorpusBusy(f"{path}: {who} is writing it; wait for it or stop it") from error
-        _held.add(self.corpus)
-        os.ftruncate(self._file, 0)
-        os.pwrite(self._file, b"%d\n" % os.getpid(), 0)
+            raise CorpusBusy(f"{path}: {who} {self.doing}; wait for it or stop it") from error
+        _held.add(self.path)
+        with contextlib.suppress(OSError):  # a full disk has no room for the number; the lock holds without it
+            os.ftruncate(self._file, 0)
+            os.pwrite(self._file, b"%d\n" % os.getpid(), 0)
 
     def release(self) -> None:
-        """Let others write; a second call does nothing."""
-        if self.corpus in _held:
-            _held.discard(self.corpus)
-            os.ftruncate(self._file, 0)
+        """Let others in; a second call does nothing."""
+        if self.path in _held:
+            _held.discard(self.path)
+            with contextlib.suppress(OSError):
+                os.ftruncate(self._file, 0)
             os.close(self._file)
 
     def __enter__(self) -> Self:
@@ -93,3 +101,17 @@ class WriterLock:
 
     def __exit__(self, *exc_info: object) -> None:
         self.release()
+
+
+class WriterLock(ProcessLock):
+    """Of the one process that writes a corpus."""
+
+    suffix = ".lock"
+    doing = "is writing it"
+
+
+class RunLock(ProcessLock):
+    """Of the one process that sees to it that a corpus is crawled when something is due; it need not write itself."""
+
+    suffix = ".run.lock"
+    doing = "runs it (`cuttings run`)"

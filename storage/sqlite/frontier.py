@@ -256,14 +256,15 @@ def _source_ids(connection: sqlite3.Connection, names: Collection[str]) -> list[
 
 
 def next_due(
-    connection: sqlite3.Connection, sources: Collection[str] | None
+    connection: sqlite3.Connection, sources: Collection[str] | None, after: datetime | None = None
 ) -> tuple[datetime | None, datetime | None]:
     """See `storage.corpus.Corpus.next_due`."""
     wanted = None if sources is None else set(_source_ids(connection, sources))
+    bound = time_text(after) or ""
     feeds = connection.execute(
         "SELECT next_poll, source_id FROM feeds INDEXED BY feeds_due JOIN sources ON sources.id = feeds.source_id "
-        "WHERE merged_into IS NULL AND next_poll IS NOT NULL AND leased_until IS NULL AND enabled = 1 "
-        "ORDER BY next_poll"
+        "WHERE merged_into IS NULL AND next_poll > ? AND leased_until IS NULL AND enabled = 1 ORDER BY next_poll",
+        (bound,),
     )
     feed = next((due for due, source_id in feeds if wanted is None or source_id in wanted), None)
     feeds.close()
@@ -271,8 +272,8 @@ def next_due(
         pages = [
             connection.execute(
                 "SELECT coalesce(leased_until, due) FROM pages INDEXED BY pages_waiting WHERE due IS NOT NULL "
-                "AND state = ? ORDER BY coalesce(leased_until, due) LIMIT 1",
-                (state,),
+                "AND state = ? AND coalesce(leased_until, due) > ? ORDER BY coalesce(leased_until, due) LIMIT 1",
+                (state, bound),
             ).fetchone()
             for state in ("ready", "waiting")
         ]
@@ -280,8 +281,8 @@ def next_due(
         pages = [
             connection.execute(
                 "SELECT min(due) FROM pages INDEXED BY pages_waiting_by_source WHERE due IS NOT NULL "
-                "AND source_id = ? AND state IN ('ready', 'waiting')",
-                (source_id,),
+                "AND source_id = ? AND state IN ('ready', 'waiting') AND due > ?",
+                (source_id, bound),
             ).fetchone()
             for source_id in wanted or ()
         ]
