@@ -19,11 +19,11 @@ from itertools import pairwise
 
 from crawler.learned import DAY_S, HOUR_S, MOST_ENTRIES, OLDEST_S, Learned
 
-WORTH_ENTRY_HOURS = 0.35
-PRIOR_ENTRIES = 0.5
+WORTH_ENTRY_HOURS = 0.1
+PRIOR_ENTRIES = 0.2
 SOONER_YIELD = 0.7
 SOONER_KNOWN_DAYS = 0.25
-ROOM_SHARE = 0.5
+ROOM_SHARE = 0.4
 MEMORY_ENTRIES = 8.0
 SHORTEST_MEMORY_DAYS = 7.0
 LONGEST_MEMORY_DAYS = 45.0
@@ -146,7 +146,7 @@ def _with_silence(learned: Learned) -> Learned:
         SILENCE_GAPS * learned.longest_quiet_s,
         SILENCE_SHORTEST_S,
     )
-    return replace(learned, silent_s=learned.news_s + min(patience_s, OLDEST_S))
+    return replace(learned, silent_s=float(round(learned.news_s + min(patience_s, OLDEST_S))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,8 +181,8 @@ def wish(
     entry-hours of waiting that a request is worth, times `request_cost`. For an even rate this gives intervals of
     sqrt(2 C / r), which is the least waiting for a given number of requests; where the rate falls (an evening) it
     polls at once what the day left, and where it rises it waits. Sooner than `every_s` it must be likely, too, that
-    something is there. Whatever it costs, half of the document's entries are never exceeded; with `room_alone` nothing
-    else counts.
+    something is there. Whatever it costs, no more than ROOM_SHARE of the document is expected to be new; with
+    `room_alone` nothing else counts.
     """
     rate = rate_per_hour(learned, every_s / math.sqrt(request_cost)) / HOUR_S
     hours, weekdays = _multipliers(learned, now_s)

@@ -26,6 +26,7 @@ from storage import PollStatus
 GAP_SHORTER = 0.5
 GAP_HEALS = 1.1
 UNCONDITIONAL_FACTOR = 2.0
+UNCONDITIONAL_COST = 2.0
 JITTER_SHARE = 0.1
 JITTER_LONGEST_S = 300.0
 BACKOFF_FACTOR = 2.0
@@ -154,7 +155,8 @@ class _Bounds:
         factor = 1.0 if has_validators else UNCONDITIONAL_FACTOR
         ceiling_s = max(policy.max_every_s, policy.every_s)
         every_s = min(policy.every_s * factor, ceiling_s)
-        return cls(min(policy.min_every_s * factor, every_s), every_s, ceiling_s, factor * factor)
+        cost = 1.0 if has_validators else UNCONDITIONAL_COST
+        return cls(min(policy.min_every_s * factor, every_s), every_s, ceiling_s, cost)
 
 
 def _learn(state: PollState, result: PollResult, bounds: _Bounds, usual_s: float, now_s: float) -> Learned:
