@@ -9,17 +9,19 @@ anything else, or no answer          -> failed, with the reason; what was stored
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 
 import re2
 
-from crawler import revalidation, schedule, urls
+from crawler import freshness, revalidation, schedule, urls
 from crawler.box import Overrun
 from crawler.config import SourceConfig
 from crawler.feeds import FeedDocument, NotAFeed, body_hash
 from crawler.feeds.document import Hints
+from crawler.learned import Learned
 from crawler.messages import Answer, Missed, PolledFeed
 from storage import Discovery, DueFeed, Ending, Entry, FoundFeed, Move, Outcome, Poll, PollStatus, Validators
 
@@ -70,6 +72,8 @@ def poll_of(
         has_validators=validators != Validators() and not lied and not revalidation.distrusted(feed, now),
         fresh_for_s=_fresh_for_s(answer, now),
         hints=document.hints if document else Hints(),
+        listed=len(keys),
+        published=_published(document),
     )
     decision = _decide(feed, source, result, now)
     ok = reading.status != "failed"
@@ -82,6 +86,9 @@ def poll_of(
         next_poll=decision.next_poll,
         interval_s=decision.interval_s,
         failures=decision.failures,
+        why=decision.why,
+        learned=decision.learned.to_text(),
+        news_expected=decision.news_expected,
         http_status=answer.status,
         reason=reading.reason,
         detail=reading.detail,
@@ -97,7 +104,6 @@ def poll_of(
         size_bytes=len(answer.body),
         discoveries=discoveries,
         found_feeds=reading.found_feeds,
-        why=decision.why,
         gap=gap,
         lied=lied,
         move=Move(move.to, urls.host(move.to)) if moves and move.to else None,
@@ -107,12 +113,12 @@ def poll_of(
 def _missed(feed: DueFeed, missed: Missed, source: SourceConfig, now: datetime) -> Poll:
     outcome = missed.outcome
     gone = missed.http_status == 410
-    not_its_fault = outcome.reason in ("paused", OFFLINE.reason)
     result = schedule.PollResult(
         status="gone" if gone else "failed",
         retry_after_s=missed.retry_after_s,
         has_validators=feed.validators is not None,
-        offline=not_its_fault,
+        offline=outcome.reason == OFFLINE.reason,
+        paused=outcome.reason == "paused",
     )
     decision = _decide(feed, source, result, now)
     return Poll(
@@ -122,6 +128,9 @@ def _missed(feed: DueFeed, missed: Missed, source: SourceConfig, now: datetime) 
         next_poll=decision.next_poll,
         interval_s=decision.interval_s,
         failures=decision.failures,
+        why=decision.why,
+        learned=decision.learned.to_text(),
+        news_expected=decision.news_expected,
         http_status=missed.http_status,
         reason=outcome.reason or str(outcome.ending),
         detail=outcome.detail,
@@ -131,7 +140,6 @@ def _missed(feed: DueFeed, missed: Missed, source: SourceConfig, now: datetime) 
         moved_to=feed.moved_to,
         moved_since=feed.moved_since,
         moved_count=feed.moved_count,
-        why=decision.why,
     )
 
 
@@ -159,12 +167,19 @@ def _with_suggestions(document: NotAFeed) -> str:
 
 def _decide(feed: DueFeed, source: SourceConfig, result: schedule.PollResult, now: datetime) -> schedule.Decision:
     return schedule.next_poll(
-        schedule.PollState(feed.interval_s, feed.failures, feed.last_poll),
+        schedule.PollState(feed.interval_s, feed.failures, Learned.from_text(feed.learned)),
         result,
         schedule.Policy(source.every_s, source.min_every_s, source.max_every_s),
         now,
         schedule.jitter_of(feed.url),
     )
+
+
+def _published(document: FeedDocument | None) -> tuple[datetime, ...]:
+    """The newest times at which a document's entries were published; a day without a time tells no rhythm."""
+    entries = document.entries if document else ()
+    moments = (entry.published for entry in entries if isinstance(entry.published, datetime))
+    return tuple(heapq.nlargest(schedule.PUBLISHED, moments))
 
 
 def _validators(answer: Answer) -> Validators:
@@ -173,7 +188,7 @@ def _validators(answer: Answer) -> Validators:
 
 def _fresh_for_s(answer: Answer, now: datetime) -> float | None:
     headers = answer.headers
-    return schedule.fresh_for(
+    return freshness.fresh_for(
         headers.get("cache-control"), headers.get("expires"), headers.get("date"), headers.get("age"), now
     )
 

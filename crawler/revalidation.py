@@ -7,7 +7,7 @@ used for a long time.
 WHOLE_EVERY (7 days): one document a week and feed costs a server less than a day's 304s, and what it may reveal was
   missed for a week at most.
 DISTRUST (90 days): a cache that was mended is believed again after a season; till then the feed is asked for whole,
-  and half as often (`schedule.UNCONDITIONAL_FACTOR`).
+  and less often (`schedule.UNCONDITIONAL_FACTOR`).
 """
 
 from __future__ import annotations

@@ -1,53 +1,48 @@
 """When to poll next: one pure rule, from what the last polls brought and what servers and publishers ask for.
 
-The learned interval moves by factors: a poll that brought something makes it shorter, one that brought nothing longer,
-so that it settles where about one poll in three brings something. On top of it stand the wishes of others, which only
-ever delay. What a failure does is kept apart: it delays the next poll and leaves the learned interval alone, so one
-success returns to the old rhythm.
+1. What the poll brought is added to what is learned of the feed (`crawler.rhythm`).
+2. The rhythm says when a poll is worth a request, between a floor and a ceiling.
+3. The publisher's hints and the response's freshness raise that floor; a gap lowers the ceiling.
+4. Retry-After delays past every ceiling, and skipped hours and days are waited out.
+5. What is left is spread by the feed's own jitter, which only ever delays.
 
-SHORTER, LONGER (0.7, 1.2): they balance where a poll brings something with p = ln 1.2 / (ln 1.2 - ln 0.7) = 0.34, and
-  both steps are small enough to ride out one odd poll.
-GAP_SHORTER (0.5): a document that rolled over whole has lost entries for good, so halve at once.
-UNCONDITIONAL_FACTOR (2): without validators every poll transfers the whole document, so half as often.
-JITTER_SHARE (0.1): a thousand feeds with one interval of an hour spread over six minutes, three a second.
-BACKOFF_FACTOR (2): the usual exponential back-off, from the usual interval on: 1, 2, 4, 8, 16 hours, then daily.
-RETRY_AFTER_CAP_S (7 days): honoured past every ceiling; longer is a mistake or a trap.
-SKIP_CAP_S (3 days): skipDays for a weekend and a holiday; what asks for more asks not to be polled at all.
-OFFLINE_RETRY_S (5 minutes): our own network was down, so no feed is to blame (P28).
-MOVE_COUNT, MOVE_AGE (3, 1 day): a moved document answers so for ever, a mistake is noticed within a working day.
+A failure leaves what is learned alone: it delays the next poll, and one success returns to the old rhythm.
+docs/explanation/polling.md explains every constant.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 
+from crawler import rhythm
 from crawler.feeds.document import Hints
+from crawler.freshness import RETRY_AFTER_CAP_S
+from crawler.learned import HOUR_S, Learned
 from storage import PollStatus
 
-SHORTER = 0.7
-LONGER = 1.2
 GAP_SHORTER = 0.5
+GAP_HEALS = 1.1
 UNCONDITIONAL_FACTOR = 2.0
+UNCONDITIONAL_COST = 2.0
 JITTER_SHARE = 0.1
+JITTER_LONGEST_S = 300.0
 BACKOFF_FACTOR = 2.0
-RETRY_AFTER_CAP_S = 7 * 86400.0
 SKIP_CAP_S = 3 * 86400.0
 OFFLINE_RETRY_S = 300.0
 MOVE_COUNT = 3
 MOVE_AGE = timedelta(days=1)
 
 _MAX_DOUBLINGS = 20
+_NO_HINTS = Hints()
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """How often a source may be polled. `every_s` is the first guess and the shortest interval that good news leads
-    to (P21: no sooner than an hour by default); only a gap, entries that were missed, leads below it, to
-    `min_every_s`. `max_every_s` is the longest interval."""
+    """How often a source may be polled. `every_s` is the first guess; sooner than that, down to `min_every_s`, leads
+    only what makes news likely, or a gap (P21). `max_every_s` is the longest interval."""
 
     every_s: float = 3600.0
     min_every_s: float = 900.0
@@ -59,10 +54,10 @@ class PollState:
     """What is known of a feed before this poll."""
 
     interval_s: float | None = None
-    """The learned interval; None before the first poll."""
+    """The interval that the last success led to; None before the first."""
     failures: int = 0
     """Failed polls in a row."""
-    last_poll: datetime | None = None
+    learned: Learned = field(default_factory=Learned)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +71,23 @@ class PollResult:
     has_validators: bool = True
     """The response carried an ETag or Last-Modified."""
     fresh_for_s: float | None = None
-    """How long the response said it stays fresh: `fresh_for`."""
+    """How long the response said it stays fresh: `crawler.freshness.fresh_for`."""
     retry_after_s: float | None = None
-    """What the server asked for on 429 or 503: `retry_after`."""
-    hints: Hints = field(default_factory=Hints)
+    """What the server asked for on 429 or 503: `crawler.freshness.retry_after`."""
+    hints: Hints = _NO_HINTS
+    """Of the document; where none came (304, the same bytes) those of the last one hold."""
     offline: bool = False
     """On `failed`: the local network or DNS was down, so the feed is not to blame (P28)."""
+    paused: bool = False
+    """On `failed`: its host had asked for a pause, so nothing was sent."""
+    listed: int = 0
+    """Entries in the document."""
+    published: tuple[datetime, ...] = ()
+    """When the newest of them were published, by the document: at most PUBLISHED."""
+
+
+PUBLISHED = 50
+"""Dates of a document that the rule looks at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,27 +96,40 @@ class Decision:
 
     next_poll: datetime | None
     interval_s: float
-    """The learned interval, to be stored."""
+    """The interval by rhythm, hints and freshness, to be stored."""
     failures: int
     why: str
+    """One sentence for people."""
+    learned: Learned
+    """To be stored; a failure leaves it as it was."""
+    news_expected: datetime | None = None
+    """Without news until then the feed has fallen silent against its own rhythm (P29)."""
 
 
 def next_poll(state: PollState, result: PollResult, policy: Policy, now: datetime, jitter: float) -> Decision:
-    """Decide when a feed is polled next. `jitter` in [0, 1) is the feed's own (`jitter_of`): it only ever delays."""
-    floor_s, every_s, ceiling_s = _bounds(policy, result.has_validators)
-    learned_s = min(max(state.interval_s or every_s, floor_s), ceiling_s)
+    """Decide when a feed is polled next. `jitter` in [0, 1) is the feed's own (`jitter_of`): it only ever delays.
+
+    The delay is at least `min_every_s` (5 minutes after a failure that is not the feed's) and at most `max_every_s`
+    with its jitter, except where Retry-After or skipped hours and days ask for more.
+    """
+    bounds = _Bounds.of(policy, result.has_validators)
+    usual_s = min(max(state.interval_s or bounds.every_s, bounds.floor_s), bounds.ceiling_s)
     if result.status == "gone":
-        return Decision(None, learned_s, state.failures, "the server says that the feed is gone for good")
+        return Decision(None, usual_s, state.failures, "the server says that the feed is gone for good", state.learned)
     if result.status == "failed":
-        return _after_failure(state, result, policy, learned_s, now, jitter)
-    interval_s, why = _adapt(state, result, (floor_s, every_s, ceiling_s), learned_s, now)
-    interval_s, why = _publisher(result.hints, interval_s, ceiling_s, why)
-    delay_s, why = _server(result, interval_s, ceiling_s, why)
-    due = now + timedelta(seconds=delay_s + interval_s * JITTER_SHARE * jitter)
-    moved = _skip(due, now, result.hints, jitter)
-    if moved != due:
-        due, why = moved, "the publisher asks for no polls at that time"
-    return Decision(due, interval_s, 0, why)
+        return _after_failure(state, result, policy, usual_s, now, jitter)
+    now_s = now.timestamp()
+    learned = _learn(state, result, bounds, usual_s, now_s)
+    interval_s, why = _interval(learned, result, bounds, now_s)
+    delay_s = interval_s
+    if result.retry_after_s is not None and min(result.retry_after_s, RETRY_AFTER_CAP_S) > delay_s:
+        delay_s, why = min(result.retry_after_s, RETRY_AFTER_CAP_S), "the server asked for it by Retry-After"
+    due = now + timedelta(seconds=delay_s + _spread_s(interval_s, jitter))
+    moved_due = _skip(due, now, learned.hints, jitter)
+    if moved_due != due:
+        due, why = moved_due, "the publisher asks for no polls at other times (skipHours, skipDays)"
+    expected = datetime.fromtimestamp(learned.silent_s, UTC) if learned.silent_s is not None else None
+    return Decision(due, interval_s, 0, why, learned, expected)
 
 
 def jitter_of(url: str) -> float:
@@ -118,68 +137,107 @@ def jitter_of(url: str) -> float:
     return int.from_bytes(hashlib.sha256(url.encode("utf-8", "replace")).digest()[:6]) / 2**48
 
 
-def _bounds(policy: Policy, has_validators: bool) -> tuple[float, float, float]:
-    """Floor, first guess and ceiling, in order whatever the policy says."""
-    factor = 1.0 if has_validators else UNCONDITIONAL_FACTOR
-    ceiling_s = max(policy.max_every_s, policy.every_s)
-    every_s = min(policy.every_s * factor, ceiling_s)
-    return min(policy.min_every_s * factor, every_s), every_s, ceiling_s
+def _spread_s(interval_s: float, jitter: float) -> float:
+    return min(interval_s * JITTER_SHARE, JITTER_LONGEST_S) * jitter
 
 
-def _adapt(
-    state: PollState, result: PollResult, bounds: tuple[float, float, float], learned_s: float, now: datetime
-) -> tuple[float, str]:
-    floor_s, every_s, ceiling_s = bounds
-    if state.last_poll is None or state.interval_s is None:
-        return every_s, "first guess"  # everything is new to us: no evidence of a rhythm
-    intervals = max((now - state.last_poll).total_seconds() / learned_s, 1.0)
-    was_away = intervals > 2  # after a pause of ours, news and gaps say little about the feed
-    if result.rolled_over and not was_away:
-        return max(learned_s * GAP_SHORTER, floor_s), "every entry was new: some may have been missed"
-    if result.new_entries and was_away and result.new_entries < intervals:
-        return learned_s, "it brought fewer new entries than polls were left out"
-    if result.new_entries:
-        # below the first guess only a gap leads, and news alone does not lead back up
-        return min(learned_s, max(learned_s * SHORTER, every_s)), "it brought new entries"
-    return min(learned_s * LONGER, ceiling_s), "it brought nothing new"
+@dataclass(frozen=True, slots=True)
+class _Bounds:
+    """Floor, first guess and ceiling, in order whatever the policy says, and how dear a request is."""
+
+    floor_s: float
+    every_s: float
+    ceiling_s: float
+    request_cost: float
+
+    @classmethod
+    def of(cls, policy: Policy, has_validators: bool) -> _Bounds:
+        factor = 1.0 if has_validators else UNCONDITIONAL_FACTOR
+        ceiling_s = max(policy.max_every_s, policy.every_s)
+        every_s = min(policy.every_s * factor, ceiling_s)
+        cost = 1.0 if has_validators else UNCONDITIONAL_COST
+        return cls(min(policy.min_every_s * factor, every_s), every_s, ceiling_s, cost)
 
 
-def _publisher(hints: Hints, interval_s: float, ceiling_s: float, why: str) -> tuple[float, str]:
-    """The interval after what the document asks for, up to the ceiling. It becomes part of the learned interval,
-    because a 304 does not repeat it."""
+def _learn(state: PollState, result: PollResult, bounds: _Bounds, usual_s: float, now_s: float) -> Learned:
+    """What is known after this poll. A gap counts only where we came in time: after a pause of ours it is no wonder."""
+    old = state.learned
+    away = old.seen_s is not None and now_s - old.seen_s > 2 * usual_s + HOUR_S
+    gap = result.rolled_over and not away
+    published = [moment.timestamp() for moment in result.published[:PUBLISHED]]
+    learned = rhythm.observe(old, now_s, max(result.new_entries, 0), result.listed, published, gap)
+    guard_s = old.guard_s
+    if gap:
+        guard_s = max(usual_s * GAP_SHORTER, bounds.floor_s)
+    elif guard_s is not None:
+        guard_s = guard_s * GAP_HEALS if guard_s * GAP_HEALS < bounds.ceiling_s else None
+    hints = result.hints if result.status == "new" else old.hints
+    if guard_s == old.guard_s and hints == learned.hints:
+        return learned
+    return replace(learned, guard_s=guard_s, hints=hints)
+
+
+def _interval(learned: Learned, result: PollResult, bounds: _Bounds, now_s: float) -> tuple[float, str]:
+    """Seconds until the next poll, by the rhythm and by what publisher, server and gaps ask for."""
+    floor_s, asked = bounds.floor_s, ""
     for wish_s, reason in (
-        (hints.ttl_s, "the publisher's ttl"),
-        (hints.update_period_s, "the publisher's sy:updatePeriod"),
+        (learned.hints.ttl_s, "the feed asks for it by its ttl"),
+        (learned.hints.update_period_s, "the feed asks for it by sy:updatePeriod"),
+        (result.fresh_for_s, "the server says that its answer stays fresh until then"),
     ):
-        if wish_s is not None and min(wish_s, ceiling_s) > interval_s:
-            interval_s, why = min(wish_s, ceiling_s), reason
-    return interval_s, why
+        if wish_s is not None and wish_s > floor_s:
+            floor_s, asked = min(wish_s, bounds.ceiling_s), reason
+    every_s, ceiling_s, cost = bounds.every_s, bounds.ceiling_s, bounds.request_cost
+    if asked:
+        # a hint by which entries would be lost is a mistake; what the server says of this answer holds
+        least_s = max(min(result.fresh_for_s or 0.0, ceiling_s), every_s)
+        room = rhythm.wish(learned, now_s, least_s, every_s, ceiling_s, cost, room_alone=True)
+        if room.reason == "room" and room.delay_s < floor_s:
+            return room.delay_s, _in_words(learned, room, bounds)
+    wish = rhythm.wish(learned, now_s, floor_s, every_s, ceiling_s, cost)
+    if learned.guard_s is not None and max(learned.guard_s, floor_s) < wish.delay_s:
+        return max(learned.guard_s, floor_s), "entries were missed as the whole feed rolled over: polls stay close"
+    if asked and wish.delay_s <= floor_s:
+        return floor_s, asked
+    return wish.delay_s, _in_words(learned, wish, bounds)
 
 
-def _server(result: PollResult, interval_s: float, ceiling_s: float, why: str) -> tuple[float, str]:
-    """The delay after what the response asks for: freshness up to the ceiling, Retry-After past it."""
-    delay_s = interval_s
-    if result.fresh_for_s is not None and min(result.fresh_for_s, ceiling_s) > delay_s:
-        delay_s, why = min(result.fresh_for_s, ceiling_s), "the server says that the response stays fresh"
-    if result.retry_after_s is not None and min(result.retry_after_s, RETRY_AFTER_CAP_S) > delay_s:
-        delay_s, why = min(result.retry_after_s, RETRY_AFTER_CAP_S), "the server's Retry-After"
-    return delay_s, why
+def _in_words(learned: Learned, wish: rhythm.Wish, bounds: _Bounds) -> str:
+    per_day = rhythm.rate_per_hour(learned, bounds.every_s) * 24
+    rate = (
+        f"{per_day:.0f} a day"
+        if per_day >= 2
+        else f"{per_day * 7:.0f} a week"
+        if per_day > 0.3
+        else "less than 2 a week"
+    )
+    if learned.days < rhythm.SOONER_KNOWN_DAYS and wish.delay_s < 2 * bounds.every_s:
+        return "too little is known of its rhythm yet"
+    if wish.reason == "room":
+        return f"it lists {learned.listed} entries and brings {rate}: later, some might be gone"
+    if wish.reason == "clock":
+        return f"it keeps to the clock, and brings {rate}"
+    if wish.reason == "quiet":
+        return f"it brings {rate}: the longest interval"
+    return f"it brings {rate}; about {max(wish.expected, 0.1):.1f} should be there by then"
 
 
 def _after_failure(
-    state: PollState, result: PollResult, policy: Policy, learned_s: float, now: datetime, jitter: float
+    state: PollState, result: PollResult, policy: Policy, usual_s: float, now: datetime, jitter: float
 ) -> Decision:
-    if result.offline:
-        delay_s, failures, why = OFFLINE_RETRY_S, state.failures, "the local network was down"
+    failures = state.failures
+    if result.offline or result.paused:
+        delay_s = OFFLINE_RETRY_S
+        why = "the network here was down" if result.offline else "its host had asked for a pause"
     else:
-        failures = state.failures + 1
+        failures += 1
         ceiling_s = max(policy.max_every_s, policy.every_s)
-        usual_s = max(learned_s, policy.every_s)
-        delay_s = min(usual_s * BACKOFF_FACTOR ** min(state.failures, _MAX_DOUBLINGS), ceiling_s)
-        why = f"{failures} failed poll{'s' if failures > 1 else ''} in a row"
+        delay_s = min(max(usual_s, policy.every_s) * BACKOFF_FACTOR ** min(state.failures, _MAX_DOUBLINGS), ceiling_s)
+        why = f"{failures} polls in a row failed" if failures > 1 else "the last poll failed"
     if result.retry_after_s is not None and min(result.retry_after_s, RETRY_AFTER_CAP_S) > delay_s:
-        delay_s, why = min(result.retry_after_s, RETRY_AFTER_CAP_S), "the server's Retry-After"
-    return Decision(now + timedelta(seconds=delay_s * (1 + JITTER_SHARE * jitter)), learned_s, failures, why)
+        delay_s, why = min(result.retry_after_s, RETRY_AFTER_CAP_S), "the server asked for it by Retry-After"
+    due = now + timedelta(seconds=delay_s * (1 + JITTER_SHARE * jitter))
+    return Decision(due, usual_s, failures, why, state.learned)
 
 
 def _skip(due: datetime, now: datetime, hints: Hints, jitter: float) -> datetime:
@@ -187,6 +245,8 @@ def _skip(due: datetime, now: datetime, hints: Hints, jitter: float) -> datetime
 
     A publisher who skips every hour or every day, or whose rest lasts longer than the cap, is polled all the same.
     """
+    if not hints.skip_hours and not hints.skip_days:
+        return due
     hours = hints.skip_hours if len(hints.skip_hours) < 24 else frozenset()
     days = hints.skip_days if len(hints.skip_days) < 7 else frozenset()
     moment = due.astimezone(UTC)
@@ -195,56 +255,6 @@ def _skip(due: datetime, now: datetime, hints: Hints, jitter: float) -> datetime
         if moment > now + timedelta(seconds=SKIP_CAP_S):
             return due
     return due if moment == due else moment + timedelta(hours=JITTER_SHARE * jitter)
-
-
-def fresh_for(
-    cache_control: str | None, expires: str | None, date: str | None, age: str | None, now: datetime
-) -> float | None:
-    """How many seconds a response stays fresh by its headers, or None where they do not say (RFC 9111 section 4.2.1).
-
-    `max-age` less `Age` counts, on 200 and 304 alike; `Expires` less `Date` only without it. `no-cache` and `no-store`
-    mean 0; an `Expires` that is no date means expired; `s-maxage` is for shared caches.
-    """
-    directives = _directives(cache_control or "")
-    if "no-cache" in directives or "no-store" in directives:
-        return 0.0
-    if "max-age" in directives:
-        max_age, spent = _seconds(directives["max-age"]), _seconds(age or "0")
-        return max(max_age - (spent or 0.0), 0.0) if max_age is not None else 0.0  # RFC 9111: invalid is stale
-    if expires is None:
-        return None
-    end, start = _http_date(expires), _http_date(date or "") or now
-    return max((end - start).total_seconds(), 0.0) if end else 0.0
-
-
-def retry_after(value: str | None, now: datetime) -> float | None:
-    """The seconds that a `Retry-After` header asks for, given as seconds or as an HTTP date (RFC 9110 section 10.2.3);
-    None where it is missing or makes no sense. Not capped here."""
-    if value is None:
-        return None
-    seconds = _seconds(value)
-    if seconds is not None:
-        return seconds
-    when = _http_date(value)
-    return max((when - now).total_seconds(), 0.0) if when else None
-
-
-def _directives(cache_control: str) -> dict[str, str]:
-    parts = (part.partition("=") for part in reversed(cache_control.split(",")))  # the first of duplicates wins
-    return {name.strip().lower(): value.strip().strip('"') for name, _, value in parts}
-
-
-def _seconds(value: str) -> float | None:
-    value = value.strip()
-    return float(min(int(value[:20]), 2**31)) if value.isascii() and value.isdigit() else None
-
-
-def _http_date(value: str) -> datetime | None:
-    try:
-        moment = parsedate_to_datetime(value)
-    except (ValueError, TypeError, OverflowError, IndexError):
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timedelta
 
+from crawler import freshness
 from crawler.network.errors import NotFetched
 from storage import Ending, Outcome
 
-# A server that asks for more than this is asked again after it (docs: polling checklist P15, "a documented cap").
-LONGEST_PAUSE = timedelta(hours=24)
+# A server that asks for more than this is asked again after it.
+LONGEST_PAUSE = timedelta(seconds=freshness.RETRY_AFTER_CAP_S)
 
 # Statuses that speak of a passing state. 408, 425, 429 and the 5xx of RFC 9110; 520 to 530 are Cloudflare's.
 _PASSING_STATUSES = frozenset({408, 421, 423, 425, 429, 500, 502, 503, 504, 507, 509, *range(520, 531)})
@@ -29,7 +28,6 @@ _CHALLENGE_MARKS = (
     "ddos-guard",
 )
 _CHALLENGE_STATUSES = frozenset({401, 403, 405, 429, 503})
-_DELAY_SECONDS = re.compile(r"\d{1,10}\Z", re.ASCII)
 
 
 def outcome_of(error: BaseException) -> Outcome:
@@ -77,21 +75,9 @@ def retriable(outcome: Outcome) -> bool:
 
 
 def retry_after(headers: Mapping[str, str], now: datetime) -> timedelta | None:
-    """Return the wait that a Retry-After header asks for (RFC 9110 section 10.2.3), at most LONGEST_PAUSE.
-
-    Both forms are read, seconds and HTTP date; None where there is none that makes sense. A date that is past asks for
-    no wait at all.
-    """
-    value = headers.get("retry-after", "").strip()
-    if _DELAY_SECONDS.match(value):
-        return min(timedelta(seconds=int(value)), LONGEST_PAUSE)
-    try:
-        until = parsedate_to_datetime(value)
-    except (ValueError, TypeError, OverflowError):
-        return None
-    if until.tzinfo is None:
-        until = until.replace(tzinfo=UTC)
-    return min(max(until - now, timedelta()), LONGEST_PAUSE)
+    """Return the wait that a Retry-After header asks for, at most LONGEST_PAUSE; None where none makes sense."""
+    wait_s = freshness.retry_after(headers.get("retry-after"), now)
+    return None if wait_s is None else timedelta(seconds=wait_s)
 
 
 def _challenged_by_headers(headers: Mapping[str, str]) -> bool:
