@@ -92,17 +92,18 @@ def address(written: str) -> str:
 
 def interval_s(written: str) -> float:
     """A duration between polls in seconds, clamped to a minute and thirty days."""
-    return min(max(_duration_s(written, "30m, 1h or 2d"), SHORTEST_INTERVAL_S), LONGEST_INTERVAL_S)
+    return min(max(duration_s(written, "30m, 1h or 2d"), SHORTEST_INTERVAL_S), LONGEST_INTERVAL_S)
 
 
 def delay_s(written: str) -> float:
     """A duration or a plain number of seconds, at most an hour."""
     if _SECONDS.fullmatch(written.strip()):
         return min(float(written), LONGEST_DELAY_S)
-    return min(_duration_s(written, "0.5, 5s or 1m"), LONGEST_DELAY_S)
+    return min(duration_s(written, "0.5, 5s or 1m"), LONGEST_DELAY_S)
 
 
-def _duration_s(written: str, instead: str) -> float:
+def duration_s(written: str, instead: str) -> float:
+    """A duration in seconds; `instead` is what to write where it is none."""
     match = _DURATION.fullmatch(written.strip())
     if match is None:
         raise Unreadable(f"{shown(written)} is not a duration; write {instead}")

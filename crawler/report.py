@@ -110,6 +110,29 @@ def summary(tally: Tally, elapsed_s: float, stopped: str | None = None) -> str:
     return "\n".join(lines)
 
 
+def round_line(tally: Tally, elapsed_s: float) -> str:
+    """One crawl of many in one line, for a log."""
+    polls = f"{_plural(tally.polled, 'feed')} polled"
+    if tally.polled:
+        polls = f"{_plural(tally.polled, 'feed')} {_polls(tally).partition(' ')[2]}"
+    pages = ", ".join(
+        f"{tally.outcomes[ending]:,} {name}" for ending, name in ENDINGS.items() if tally.outcomes[ending]
+    )
+    parts = [polls, f"{_plural(tally.ended, 'page')}{': ' + pages if pages else ''}"]
+    if tally.waiting_after:
+        parts.append(f"{tally.waiting_after:,} waiting")
+    parts.append(f"{tally.bytes_fetched / 1e6:.1f} MB in {elapsed_s:.0f} s")
+    failed = [f"{plain_line(url)} ({plain_line(why)})" for url, why in tally.failed_polls[:FAILED_SHOWN]]
+    if failed:
+        more = ", and more" if len(tally.failed_polls) > FAILED_SHOWN else ""
+        parts.append(f"failed: {', '.join(failed)}{more}")
+    return "; ".join(parts)
+
+
+def _plural(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
 def _polls(tally: Tally) -> str:
     names = {
         "new": "with news",

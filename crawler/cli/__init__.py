@@ -36,6 +36,7 @@ COMMANDS = {
     "enable": "amending",
     "opml": "subscribing",
     "crawl": "crawling",
+    "run": "running",
     "search": "reading",
     "show": "reading",
     "explain": "reading",

@@ -1,0 +1,45 @@
+"""feeds.yaml beside a running daemon: what changed in it, and the last state of it that was valid."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from crawler.config import Config
+from crawler.errors import ConfigError
+from crawler.subscriptions import load
+
+Signature = tuple[int, ...] | None
+
+
+class FeedsWatch:
+    """Reads feeds.yaml again when it changed. `config` is always one that was valid as a whole."""
+
+    def __init__(self, path: Path) -> None:
+        """Raises `ConfigError` where the file is invalid at the start: there is no earlier one to go by."""
+        self._path = path
+        self._seen = _signature(path)
+        self.config: Config = load(path)
+
+    def look(self) -> Config | ConfigError | None:
+        """The new subscriptions where they changed, the error where the file did and is invalid now; each once."""
+        signature = _signature(self._path)
+        if signature == self._seen:
+            return None
+        self._seen = signature  # taken before the file is read: what is written meanwhile is noticed next time
+        try:
+            config = load(self._path)
+        except ConfigError as error:
+            return error
+        if config == self.config:
+            return None
+        self.config = config
+        return config
+
+
+def _signature(path: Path) -> Signature:
+    """What differs when a file was written, replaced, or made readable; None where there is none."""
+    try:
+        stat = path.stat()
+    except OSError:
+        return None
+    return (stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns)
