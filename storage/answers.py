@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
 
-from storage.model import Outcome, SourceKind
+from storage.model import Ending, Outcome, PollStatus, SourceKind, Validators
 
 Sort = Literal["relevance", "newest", "oldest"]
 
@@ -134,6 +134,37 @@ class FeedStatus:
     detail: str | None
     entries: int
     flags: tuple[str, ...]
+    last_status: PollStatus | None = None
+    failing_since: datetime | None = None
+    """The first of the failed polls since the last good one."""
+    via: str = "source"
+    """How it became known: `source` (feeds.yaml), `link`, `path`, `robots`, `index`."""
+    why: str | None = None
+    """Why the next poll is due when it is, in words for people."""
+    validators: Validators | None = None
+    last_news: datetime | None = None
+    """When a poll last brought an entry that was new."""
+    news_expected: datetime | None = None
+    """Without news until then it has fallen silent; None: too little is known of its rhythm."""
+    last_whole: datetime | None = None
+    """When the document last came whole, and not as a 304."""
+    unchanged: int = 0
+    """Polls since the last one in the history, each like that one and without news."""
+    gaps: int = 0
+    """Polls before which entries may have been missed."""
+    last_gap: datetime | None = None
+    lies: int = 0
+    """Times that the server said "not modified" though something was."""
+    last_lie: datetime | None = None
+    moved_to: str | None = None
+    """Where it says that it has moved for good, which is being watched; since when, and in how many polls."""
+    moved_since: datetime | None = None
+    moved_count: int = 0
+    moved_from: str | None = None
+    """Where it was polled before it moved last, and when that was."""
+    moved_at: datetime | None = None
+    merged_into: str | None = None
+    """The source that polls the address to which this feed moved; this one is polled no more by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +184,76 @@ class SourceStatus:
     """Pages that nobody has visited yet."""
     articles: int
     last_article: datetime | None
+    recent_articles: int = 0
+    """Of the articles, those of the last `RECENT_DAYS` days: published then, or without a date and first seen then."""
+
+    @property
+    def articles_per_week(self) -> float:
+        """How many a week it brought lately."""
+        return self.recent_articles * 7 / RECENT_DAYS
+
+
+RECENT_DAYS = 28
+"""Whole weeks, because most sources have a rhythm of weekdays."""
+HISTORY_WEEKS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class PastPoll:
+    """A poll that brought something or ended otherwise than the one before it."""
+
+    at: datetime
+    status: PollStatus
+    http_status: int | None
+    reason: str | None
+    detail: str | None
+    entries: int
+    new_entries: int
+    flags: tuple[str, ...]
+    repeated: int
+    """Further polls after it that were like it and brought no news."""
+
+
+@dataclass(frozen=True, slots=True)
+class PastMove:
+    """A time that a publisher moved a feed to another address for good."""
+
+    at: datetime
+    from_url: str
+    to_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class FeedHistory:
+    """What happened to one feed, newest first."""
+
+    url: str
+    polls: tuple[PastPoll, ...]
+    moves: tuple[PastMove, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PageTrouble:
+    """Pages of one source that ended without an article, for one reason."""
+
+    ending: Ending
+    reason: str | None
+    pages: int
+    last: datetime
+    example: str
+    """The address of the latest of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceHistory:
+    """What became of one source over time."""
+
+    feeds: tuple[FeedHistory, ...]
+    """In the order of `SourceStatus.feeds`."""
+    weeks: tuple[int, ...]
+    """Articles in each of the last `HISTORY_WEEKS` weeks, the oldest first; the last week ends now."""
+    troubles: tuple[PageTrouble, ...]
+    """The commonest first."""
 
 
 @dataclass(frozen=True, slots=True)

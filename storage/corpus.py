@@ -17,7 +17,7 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
 
-from storage.answers import Explanation, Query, Revision, Sort, SourceStatus, StoredArticle, Totals
+from storage.answers import Explanation, Query, Revision, Sort, SourceHistory, SourceStatus, StoredArticle, Totals
 from storage.model import Address, Article, DueFeed, DuePage, Host, Match, Poll, Polled, Source, Visit
 
 
@@ -86,8 +86,12 @@ class Corpus(Protocol):
     def explain(self, key: str) -> Explanation | None:
         """The way of the page with this identity key; None when no source ever named it."""
 
-    def status(self) -> list[SourceStatus]:
-        """Health of every source, by name."""
+    def status(self, source: str | None = None, *, now: datetime | None = None) -> list[SourceStatus]:
+        """Health of every source by name, or of those with that name or address, enabled ones first. `now` ends the
+        weeks whose articles are recent; default: the clock's."""
+
+    def history(self, source: str, *, now: datetime | None = None) -> SourceHistory | None:
+        """What became of the first source with that name or address, see `status`; None where there is none."""
 
     def totals(self) -> Totals:
         """The corpus in numbers."""

@@ -14,13 +14,16 @@ from storage.answers import (
     SNIPPET_START,
     Attempt,
     Explanation,
+    FeedHistory,
     FeedStatus,
     Revision,
     Sighting,
+    SourceHistory,
     SourceStatus,
     StoredArticle,
     Totals,
 )
+from storage.health import judge, judge_feed
 from storage.model import Outcome
 from storage.plain import plain_text
 
@@ -109,21 +112,34 @@ def explanation_record(explanation: Explanation) -> dict[str, object]:
     }
 
 
-def status_record(status: SourceStatus) -> dict[str, object]:
-    """The health of one source."""
-    return {
+def status_record(
+    status: SourceStatus, now: datetime | None = None, history: SourceHistory | None = None
+) -> dict[str, object]:
+    """The health of one source as judged at `now`, default the clock's, and what became of it over time if given."""
+    now = now or datetime.now(UTC)
+    verdict = judge(status, now)
+    found: dict[str, object] = {
         "name": _text(status.name),
         "kind": status.kind,
         "url": _text(status.url),
         "title": _text(status.title),
         "tags": _texts(status.tags),
         "enabled": status.enabled,
-        "feeds": [_feed_record(feed) for feed in status.feeds],
+        "health": str(verdict.health),
+        "words": _text(verdict.words),
+        "since": time_record(verdict.since),
+        "advice": _text(verdict.advice),
+        "feeds": [_feed_record(feed, status, now) for feed in status.feeds],
         "outcomes": {str(ending): pages for ending, pages in status.outcomes.items()},
         "waiting": status.waiting,
         "articles": status.articles,
+        "recent_articles": status.recent_articles,
+        "articles_per_week": status.articles_per_week,
         "last_article": time_record(status.last_article),
     }
+    if history is not None:
+        found["history"] = _history_record(history)
+    return found
 
 
 def totals_record(totals: Totals) -> dict[str, object]:
@@ -239,19 +255,84 @@ def _attempt_record(attempt: Attempt) -> dict[str, object]:
     }
 
 
-def _feed_record(feed: FeedStatus) -> dict[str, object]:
+def _feed_record(feed: FeedStatus, source: SourceStatus, now: datetime) -> dict[str, object]:
+    verdict = judge_feed(feed, source, now)
     return {
         "url": _text(feed.url),
         "kind": feed.kind,
         "document_kind": feed.document_kind,
+        "via": feed.via,
+        "health": str(verdict.health),
+        "words": _text(verdict.words),
+        "since": time_record(verdict.since),
         "last_poll": time_record(feed.last_poll),
+        "last_status": feed.last_status,
         "last_success": time_record(feed.last_success),
+        "last_whole": time_record(feed.last_whole),
+        "last_news": time_record(feed.last_news),
+        "news_expected": time_record(feed.news_expected),
         "next_poll": time_record(feed.next_poll),
+        "why": _text(feed.why),
         "interval_s": feed.interval_s,
         "failures": feed.failures,
+        "failing_since": time_record(feed.failing_since),
         "http_status": feed.http_status,
         "reason": _text(feed.reason),
         "detail": _text(feed.detail),
         "entries": feed.entries,
         "flags": _texts(feed.flags),
+        "unchanged": feed.unchanged,
+        "gaps": feed.gaps,
+        "last_gap": time_record(feed.last_gap),
+        "lies": feed.lies,
+        "last_lie": time_record(feed.last_lie),
+        "validators": feed.validators
+        and {"etag": _text(feed.validators.etag), "last_modified": _text(feed.validators.last_modified)},
+        "moved_to": _text(feed.moved_to),
+        "moved_since": time_record(feed.moved_since),
+        "moved_count": feed.moved_count,
+        "moved_from": _text(feed.moved_from),
+        "moved_at": time_record(feed.moved_at),
+        "merged_into": _text(feed.merged_into),
+    }
+
+
+def _history_record(history: SourceHistory) -> dict[str, object]:
+    return {
+        "weeks": list(history.weeks),
+        "troubles": [
+            {
+                "ending": str(trouble.ending),
+                "reason": _text(trouble.reason),
+                "pages": trouble.pages,
+                "last": time_record(trouble.last),
+                "example": _text(trouble.example),
+            }
+            for trouble in history.troubles
+        ],
+        "feeds": [_feed_history_record(feed) for feed in history.feeds],
+    }
+
+
+def _feed_history_record(feed: FeedHistory) -> dict[str, object]:
+    return {
+        "url": _text(feed.url),
+        "polls": [
+            {
+                "at": time_record(poll.at),
+                "status": poll.status,
+                "http_status": poll.http_status,
+                "reason": _text(poll.reason),
+                "detail": _text(poll.detail),
+                "entries": poll.entries,
+                "new_entries": poll.new_entries,
+                "flags": _texts(poll.flags),
+                "repeated": poll.repeated,
+            }
+            for poll in feed.polls
+        ],
+        "moves": [
+            {"at": time_record(move.at), "from_url": _text(move.from_url), "to_url": _text(move.to_url)}
+            for move in feed.moves
+        ],
     }

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import random
+from datetime import UTC, datetime
 
 import pytest
 
-from crawler.cli.display import natural, print_status
+from crawler.cli.status_display import natural, print_status
 from storage import SourceStatus, Totals
 
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
 TOTALS = Totals(0, 0, 0, 0, 0, 0, 0, 0, 0, {}, 0, 0)
 
 
@@ -26,6 +28,6 @@ def test_names_sort_as_people_count() -> None:
 
 
 def test_status_lists_feed_2_before_feed_10(capsys: pytest.CaptureFixture[str]) -> None:
-    print_status([status(f"Feed {number}", enabled=number != 1) for number in (10, 1, 2)], TOTALS)
+    print_status([status(f"Feed {number}", enabled=number != 1) for number in (10, 1, 2)], TOTALS, NOW, every=True)
     lines = capsys.readouterr().out.splitlines()
-    assert [line.split("  ")[0].strip() for line in lines[1:4]] == ["Feed 2", "Feed 10", "Feed 1"]
+    assert [line.split("  ")[0].strip() for line in lines[3:6]] == ["Feed 2", "Feed 10", "Feed 1"]

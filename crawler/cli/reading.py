@@ -7,25 +7,31 @@ import difflib
 import json
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
 
 import click
 
 from crawler import urls
-from crawler.cli import Context, display
+from crawler.cli import Context, display, source_display, status_display
 from crawler.cli.options import filters, json_option
 from storage import (
     Corpus,
     Query,
     Sort,
     StoredArticle,
+    alarming,
+    by_severity,
     explanation_record,
+    judge,
     open_corpus,
     plain_line,
     record,
     revision_record,
+    stalled,
     status_record,
+    time_record,
     totals_record,
     write_csv,
     write_jsonl,
@@ -114,23 +120,49 @@ def explain(context: Context, url: str, as_json: bool) -> None:
 
 @click.command(short_help="Show the health of every source, or of one.")
 @click.argument("source", required=False)
+@click.option("--all", "every", is_flag=True, help="On a terminal too, list those that are well.")
+@click.option("--check", is_flag=True, help="Only what needs somebody; exit status 1 if there is any.")
 @json_option
 @click.pass_obj
-def status(context: Context, source: str | None, as_json: bool) -> None:
-    """Show the health of every source, or all that is known of one."""
+def status(context: Context, source: str | None, every: bool, check: bool, as_json: bool) -> None:
+    """Show the health of every source, the worst first, or all that is known of one.
+
+    With --check for monitoring: sources that are gone, silent against their own rhythm, or that could not be read for a
+    day, one line each, and nothing where all is well.
+    """
+    now = datetime.now(UTC)
     with open_corpus(context.db) as corpus:
-        every = corpus.status()
-        totals = corpus.totals()
-    if source is not None:
-        every = [known for known in every if source in (known.name, known.url)]
-        if not every:
-            raise click.ClickException(f"there is no source {source!r}; `cuttings status` lists them")
+        known = corpus.status(source, now=now)
+        if source is not None and not known:
+            raise _no_source(source, [other.name for other in corpus.status(now=now)])
+        history = corpus.history(source, now=now) if source is not None and not check else None
+        totals = corpus.totals() if as_json or not (check or history) else None
+    shown = [one for one in known if alarming(judge(one, now), one, now)] if check else known
     if as_json:
-        _print_json({"totals": totals_record(totals), "sources": [status_record(known) for known in every]})
-    elif source is not None:
-        display.print_source(every[0])
+        assert totals is not None
+        pasts = [history, *[None] * len(shown)]
+        _print_json(
+            {
+                "totals": totals_record(totals),
+                "stalled_since": time_record(stalled(known, now)),
+                "summary": {str(kind): n for kind, n in by_severity([judge(one, now) for one in known]).items()},
+                "sources": [status_record(one, now, past) for one, past in zip(shown, pasts, strict=False)],
+            }
+        )
+    elif history is not None:
+        source_display.print_source(known[0], history, now)
+    elif totals is not None:
+        status_display.print_status(known, totals, now, every=every or not sys.stdout.isatty())
     else:
-        display.print_status(every, totals)
+        status_display.print_alarms(known, now)
+    if check and (shown or stalled(known, now)):
+        click.get_current_context().exit(1)
+
+
+def _no_source(asked: str, names: list[str]) -> click.ClickException:
+    near = difflib.get_close_matches(asked, names, n=3, cutoff=0.5)
+    hint = f"did you mean {', '.join(near)}?" if near else "`cuttings status` lists them"
+    return click.ClickException(plain_line(f"there is no source {asked!r}; {hint}"))
 
 
 @click.command(short_help="Write articles as JSON Lines or CSV.")

@@ -7,14 +7,14 @@ import os
 import sqlite3
 import stat
 from collections.abc import Collection, Iterator, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
 
-from storage.answers import Explanation, Query, Revision, Sort, SourceStatus, StoredArticle, Totals
+from storage.answers import Explanation, Query, Revision, Sort, SourceHistory, SourceStatus, StoredArticle, Totals
 from storage.errors import CorpusMissing, CorpusReadOnly, NotACorpus
 from storage.model import DueFeed, DuePage, Host, Source
-from storage.sqlite import frontier, index, reading, reports, searching, subscriptions
+from storage.sqlite import frontier, health, history, index, reading, reports, searching, subscriptions
 from storage.sqlite.connection import connect_reader, connect_writer
 from storage.sqlite.failures import translated, translating
 from storage.sqlite.files import WriterLock, index_path, size_bytes
@@ -133,10 +133,16 @@ class SqliteCorpus:
             return reports.explain(self.connection, key)
 
     @translating
-    def status(self) -> list[SourceStatus]:
+    def status(self, source: str | None = None, *, now: datetime | None = None) -> list[SourceStatus]:
         """See `storage.corpus.Corpus.status`."""
         with self._snapshot():
-            return reports.status(self.connection)
+            return health.status(self.connection, now or datetime.now(UTC), source)
+
+    @translating
+    def history(self, source: str, *, now: datetime | None = None) -> SourceHistory | None:
+        """See `storage.corpus.Corpus.history`."""
+        with self._snapshot():
+            return history.history(self.connection, now or datetime.now(UTC), source)
 
     @translating
     def totals(self) -> Totals:
