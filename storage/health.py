@@ -260,6 +260,8 @@ def _counted(source: SourceStatus, now: datetime) -> list[FeedStatus]:
             own = [feed for feed in own if health[feed] not in BROKEN]
     else:
         found = [feed for feed in found if feed.last_success] or found
+        if source.kind != "site":  # its own document brings the entries
+            found = [feed for feed in found if health[feed] is not Health.MERGED]
     counted = own + found
     lively = [feed for feed in counted if feed.entries and health[feed] not in dropped | {Health.SILENT}]
     return [feed for feed in counted if health[feed] is not Health.SILENT] if lively else counted

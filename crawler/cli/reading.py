@@ -14,7 +14,7 @@ from typing import IO
 import click
 
 from crawler import urls
-from crawler.cli import Context, display, status_display
+from crawler.cli import Context, display, source_display, status_display
 from crawler.cli.options import filters, json_option
 from storage import (
     Corpus,
@@ -150,7 +150,7 @@ def status(context: Context, source: str | None, every: bool, check: bool, as_js
             }
         )
     elif history is not None:
-        status_display.print_source(known[0], history, now)
+        source_display.print_source(known[0], history, now)
     elif totals is not None:
         status_display.print_status(known, totals, now, every=every or not sys.stdout.isatty())
     else:

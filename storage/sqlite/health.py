@@ -160,10 +160,10 @@ def _tally_articles(
     whole: bool,
 ) -> None:
     """Which articles are recent, an index tells without touching their texts: for all sources as one list that is made
-    once, for one source article by article."""
+    once, for one source article by article. A page that ended before them cannot hold a recent one."""
     recent = "SELECT id FROM articles WHERE dated > :since AND dated <= :until"
     in_time = f"article_id IN ({recent})" if whole else f"EXISTS ({recent} AND id = pages.article_id)"
-    counts = f"count(DISTINCT article_id), count(DISTINCT CASE WHEN {in_time} THEN article_id END)"
+    counts = f"count(DISTINCT article_id), count(DISTINCT CASE WHEN ended > :since AND {in_time} THEN article_id END)"
     span = {"since": moment_text(now - timedelta(days=RECENT_DAYS)), "until": moment_text(now)}
     for sql in (
         f"SELECT source_id, {counts} FROM {own} GROUP BY source_id",
