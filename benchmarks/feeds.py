@@ -148,7 +148,8 @@ def _line(contender: str, name: str, figures: dict[str, Any]) -> str:
     requests = figures["server"]["answers"] / figures["seconds"]
     line = (
         f"{name:<6}{contender:<7}({figures['workers']:2d}) {figures['feeds_per_s']:7.1f} feeds/s, "
-        f"{requests:.0f} requests/s;  {figures['peak_mib']:4.0f} MiB, all processes {figures['all_peak_mib']:4.0f}; CPU ms/feed: {cpu}"
+        f"{requests:.0f} requests/s;  {figures['peak_mib']:4.0f} MiB, "
+        f"all processes {figures['all_peak_mib']:4.0f}; CPU ms/feed: {cpu}"
     )
     if contender != "ours":
         return line
@@ -159,9 +160,9 @@ def _line(contender: str, name: str, figures: dict[str, Any]) -> str:
     return "\n             ".join(
         (
             line,
-            f"{written['commits']:.0f} commits and {written['leases']:.0f} leases, {written['rows'] / feeds:.2f} rows and "
-            f"{written['bytes'] / feeds / 1e3:.1f} KB to the disk a feed; {robots:.0f} robots.txt",
-            f"longest wait: loop {loop_ms:.0f} ms, filing {file_ms:.0f} ms, another process's reading {read_ms:.0f} ms "
+            f"{written['commits']:.0f} commits and {written['leases']:.0f} leases, {written['rows'] / feeds:.2f} rows "
+            f"and {written['bytes'] / feeds / 1e3:.1f} KB to the disk a feed; {robots:.0f} robots.txt",
+            f"longest wait: loop {loop_ms:.0f} ms, filing {file_ms:.0f} ms, another process {read_ms:.0f} ms "
             f"({reading['queries']} queries, {reading['failed']} failed)",
             f"memory over time {_sampled(figures['rss_mib'])} MiB; {_shares(figures['cpu_s'])}",
         )
