@@ -10,8 +10,8 @@ same     nothing has changed: half of the feeds answer 304, the others send the 
 news     one feed in ten has one new entry
 
 ours     feeds polled, robots.txt of each host heeded, entries and the pages that they name filed; no page fetched
-reader   https://github.com/lemon24/reader by its Python API, with each number of workers of WORKERS in the first
-         update, and the best of them in the others; it asks for no robots.txt
+reader   https://github.com/lemon24/reader by its Python API; each number of workers of WORKERS gets PROBE feeds, and
+         the fastest is taken; it asks for no robots.txt
 
 While ours runs, another process opens the corpus again and again and asks, and the crawling process watches itself.
 """
@@ -41,7 +41,8 @@ from feed_serving import Feeds, Served, served
 
 UPDATES = ("first", "same", "news")
 WORKERS = (1, 4, 20)
-"""Threads of reader; its documentation suggests 10 for a few hundred feeds."""
+"""Threads of reader."""
+PROBE = 300
 SCRIPT = Path(__file__).with_name("feed_contenders.py")
 SAMPLE_S = 0.2
 INSTALL = "benchmarks/feeds.py compares with reader: pip install reader (or leave it out: --only ours)"
@@ -123,22 +124,22 @@ def compare(feeds: Feeds, contenders: tuple[str, ...], cores: int, show: bool) -
     result: dict[str, Any] = {name: {} for name in contenders}
     with served(feeds) as server, tempfile.TemporaryDirectory() as folder:
         result["served"] = server.figures()
-        best = cores
+        workers = {"ours": cores}
+        if "reader" in contenders:
+            few = Feeds(min(PROBE, feeds.feeds), feeds.hosts)
+            orders = [Order(few, server.port, f"{folder}/probe-{number}.db", number) for number in WORKERS]
+            probes = {order.workers: float(update("reader", order, server)["feeds_per_s"]) for order in orders}
+            workers["reader"] = max(probes, key=lambda number: probes[number])
+            result["probes"] = probes
         for name in UPDATES:
             if name == "news":
                 server.figures("news")
             for contender in contenders:
-                choices = [cores] if contender == "ours" else list(WORKERS) if name == "first" else [best]
-                tried = {}
-                for workers in choices:
-                    db = f"{folder}/{contender}.db" if contender == "ours" else f"{folder}/{contender}-{workers}.db"
-                    tried[workers] = update(contender, Order(feeds, server.port, db, workers), server)
-                    check(contender, name, feeds, tried[workers])
-                    if show:
-                        print(_line(contender, name, tried[workers]), flush=True)
-                fastest = max(tried, key=lambda workers: float(tried[workers]["feeds_per_s"]))
-                best = best if contender == "ours" else fastest
-                result[contender][name] = tried[fastest]
+                order = Order(feeds, server.port, f"{folder}/{contender}.db", workers[contender])
+                result[contender][name] = figures = update(contender, order, server)
+                check(contender, name, feeds, figures)
+                if show:
+                    print(_line(contender, name, figures), flush=True)
     return result
 
 
@@ -148,7 +149,8 @@ def _line(contender: str, name: str, figures: dict[str, Any]) -> str:
     requests = figures["server"]["answers"] / figures["seconds"]
     line = (
         f"{name:<6}{contender:<7}({figures['workers']:2d}) {figures['feeds_per_s']:7.1f} feeds/s, "
-        f"{requests:.0f} requests/s;  {figures['peak_mib']:4.0f} MiB, all processes {figures['all_peak_mib']:4.0f}; CPU ms/feed: {cpu}"
+        f"{requests:.0f} requests/s;  {figures['peak_mib']:4.0f} MiB, "
+        f"all processes {figures['all_peak_mib']:4.0f}; CPU ms/feed: {cpu}"
     )
     if contender != "ours":
         return line
@@ -159,9 +161,9 @@ def _line(contender: str, name: str, figures: dict[str, Any]) -> str:
     return "\n             ".join(
         (
             line,
-            f"{written['commits']:.0f} commits and {written['leases']:.0f} leases, {written['rows'] / feeds:.2f} rows and "
-            f"{written['bytes'] / feeds / 1e3:.1f} KB to the disk a feed; {robots:.0f} robots.txt",
-            f"longest wait: loop {loop_ms:.0f} ms, filing {file_ms:.0f} ms, another process's reading {read_ms:.0f} ms "
+            f"{written['commits']:.0f} commits and {written['leases']:.0f} leases, {written['rows'] / feeds:.2f} rows "
+            f"and {written['bytes'] / feeds / 1e3:.1f} KB to the disk a feed; {robots:.0f} robots.txt",
+            f"longest wait: loop {loop_ms:.0f} ms, filing {file_ms:.0f} ms, another process {read_ms:.0f} ms "
             f"({reading['queries']} queries, {reading['failed']} failed)",
             f"memory over time {_sampled(figures['rss_mib'])} MiB; {_shares(figures['cpu_s'])}",
         )

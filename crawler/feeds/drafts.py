@@ -30,6 +30,10 @@ _UNSAFE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]"
 _TAG = re.compile(r"<[^<>]*>")
 _NO_LETTERS = re.compile(r"[\W\d_]+")
 _SPACE_IN_URL = re.compile("[\t\n\r]")
+_ABSOLUTE = re.compile(
+    r"https?://[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::[0-9]{1,5})?/[\w/.~%+,@-]*(?:\?[\w/.~%+,@&=-]+)?", re.ASCII
+)
+"""An address that joining and splitting would leave as it is: nearly every one, and else a fifth of a feed's time."""
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8}){0,3}")
 _RELATIVE = re.compile(
     r"""(?:href|src)\s*=\s*(?:"(?!\s*(?:[a-z][a-z0-9+.-]*:|\#))|'(?!\s*(?:[a-z][a-z0-9+.-]*:|\#)))""", re.I
@@ -72,6 +76,8 @@ class Draft:
 def absolute(link: str, base: str) -> str | None:
     """The http(s) address that `link` means on a page at `base`, or None: any other scheme is refused (S4)."""
     link = _SPACE_IN_URL.sub("", link.strip())
+    if len(link) <= MAX_URL_CHARS and _ABSOLUTE.fullmatch(link):
+        return link
     try:
         url = urljoin(base, link)
         parts = urlsplit(url)

@@ -21,6 +21,7 @@ from crawler.feeds.document import FeedDocument
 from crawler.feeds.drafts import Draft, Prose, absolute, distinct, finish, language_of, newest_first, plain
 from crawler.feeds.hints import read_hints
 from crawler.feeds.markup import Markup
+from crawler.feeds.ordinary import read_ordinary
 
 MAX_ENTRIES = 5_000
 """Ten times the longest archive feeds that are served in one piece; a longer one keeps its newest entries."""
@@ -91,12 +92,19 @@ def read_syndication(markup: Markup, url: str, now: datetime) -> FeedDocument:
 
 
 def _parse(markup: Markup, url: str) -> Any:
-    """feedparser's reading. What is beyond repair is read twice, by feedparser's tolerant parser and by feedparser
-    after libxml2's recovery, and the reading with more usable entries wins: either saves what the other loses.
+    """feedparser's reading; of the head alone where the entries are ordinary.
+
+    What is beyond repair is read twice, by feedparser's tolerant parser and by feedparser after libxml2's recovery, and
+    the reading with more usable entries wins: either saves what the other loses.
 
     feedparser fails on some elements that we do not need (an empty `media:license`, `textInput` out of place); rather
     than to lose the feed, it is read once more without them.
     """
+    ordinary = read_ordinary(markup)
+    if ordinary is not None:
+        head = _feedparser(etree.tostring(ordinary.head, encoding="utf-8"), markup.text, url)
+        if dict.get(head, "version") in ("rss20", "atom10") and not dict.get(head, "bozo"):
+            return {"version": dict.get(head, "version"), "feed": dict.get(head, "feed"), "entries": ordinary.entries}
     readings: list[Any] = []
     failure: Exception | None = None
     for body in (markup.text.encode(), None if markup.well_formed else _serialized(markup.tree)):
