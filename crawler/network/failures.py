@@ -11,7 +11,7 @@ from crawler.network.errors import NotFetched
 from storage import Ending, Outcome
 
 # A server that asks for more than this is asked again after it (docs: polling checklist P15, "a documented cap").
-LONGEST_PAUSE = timedelta(hours=24)
+LONGEST_PAUSE = timedelta(hours=168)
 
 # Statuses that speak of a passing state. 408, 425, 429 and the 5xx of RFC 9110; 520 to 530 are Cloudflare's.
 _PASSING_STATUSES = frozenset({408, 421, 423, 425, 429, 500, 502, 503, 504, 507, 509, *range(520, 531)})
