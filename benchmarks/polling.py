@@ -22,13 +22,14 @@ max-age, which `fixed hour` disregards.
 
 A request is a poll of any kind. The delay of an entry lasts from its appearance in the feed to the poll that finds it;
 entries that were in the feed when it was added do not count. An entry is missed if it has left the document before any
-poll: documents list a fixed number of the newest. Ending the year, what nobody has seen yet is left out.
+poll: documents list a fixed number of the newest. What no poll has seen at the end is left out.
 
 The feeds are made up (`CLASSES` gives every parameter): no real traffic was at hand. `--variant other` changes rates,
 lengths and shares, to see whether the schedule was fitted to the usual ones; its constants were chosen with seed 1
 and the usual variant alone. No poll fails here: what failures do is tested, not measured.
 
-The default, 1,000 feeds for a year, takes about three minutes on two cores; 10,000 feeds half an hour.
+The default is 1,000 feeds for a year. 300 feeds for 200 days took 141 s on two busy cores; the default is six times as
+much, 10,000 feeds sixty times.
 """
 
 from __future__ import annotations
