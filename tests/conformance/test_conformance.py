@@ -17,19 +17,6 @@ from conformance.scenario import FEED, Scenario, duration, scenarios
 from localweb import LocalWeb
 
 SCENARIOS = scenarios()
-NOT_KEPT_YET = frozenset(
-    {
-        "edited-entry",
-        "empty-feed",
-        "gone-and-resumed",
-        "lying-304",
-        "moved-for-good-301",
-        "moved-for-good-308",
-        "moved-onto-another",
-        "quiet-for-months",
-    }
-)
-"""Promises that the poller breaks so far; one that it keeps must leave this list."""
 SLACK = timedelta(minutes=2)
 """What a round of all scenarios takes at most."""
 
@@ -50,14 +37,7 @@ def _is_ours(item: Any) -> bool:
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize(
     "scenario",
-    [
-        pytest.param(
-            scenario,
-            id=scenario.name,
-            marks=[pytest.mark.xfail(reason="not kept yet", strict=True)] if scenario.name in NOT_KEPT_YET else [],
-        )
-        for scenario in SCENARIOS
-    ],
+    [pytest.param(scenario, id=scenario.name) for scenario in SCENARIOS],
 )
 def test_scenario(scenario: Scenario, noted: dict[str, list[Noted]]) -> None:
     problems = []
