@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from answers import Response, not_modified, redirect
+from conformance.passing import age
 from feedmaker import Item, article_page, rss
 from localweb import LocalWeb, Site
 from newsroom import Newsroom, outcomes, story
-from timemachine import let_pass
+
+
+def let_pass(db: Path, time: timedelta) -> None:
+    """As if all that the corpus remembers had been so much earlier."""
+    age(db, "%", "%", time)
+
 
 HOURS = timedelta(hours=1)
 DAY = timedelta(days=1)
