@@ -14,6 +14,7 @@ from storage.answers import (
     StoredArticle,
     Totals,
 )
+from storage.archives import ArchiveRow, ArchiveStatus, ArchiveVia, DueArchive, FoundArchive, WalkedArchive
 from storage.corpus import Corpus, Filing
 from storage.errors import (
     CorpusBusy,
@@ -63,6 +64,9 @@ __all__ = [
     "SNIPPET_END",
     "SNIPPET_START",
     "Address",
+    "ArchiveRow",
+    "ArchiveStatus",
+    "ArchiveVia",
     "Article",
     "Attempt",
     "Corpus",
@@ -72,6 +76,7 @@ __all__ = [
     "CorpusReadOnly",
     "CorpusTooNew",
     "Discovery",
+    "DueArchive",
     "DueFeed",
     "DuePage",
     "Ending",
@@ -79,6 +84,7 @@ __all__ = [
     "Explanation",
     "FeedStatus",
     "Filing",
+    "FoundArchive",
     "FoundFeed",
     "Host",
     "Match",
@@ -102,6 +108,7 @@ __all__ = [
     "Totals",
     "Validators",
     "Visit",
+    "WalkedArchive",
     "explanation_record",
     "open_corpus",
     "plain_line",
