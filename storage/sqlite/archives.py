@@ -176,7 +176,7 @@ def record(connection: sqlite3.Connection, walked: WalkedArchive, polled: Polled
         "oldest = ?, left_before = ?, left_after = ?, read = ? WHERE id = ?",
         (
             walked.status,
-            *((cleaned(outcome.reason or outcome.ending), cleaned(outcome.detail)) if outcome else (None, None)),
+            *((cleaned(outcome.reason), cleaned(outcome.detail)) if outcome else (None, None)),
             *(walked.http_status, time_text(walked.retry_at), walked.contents, int(walked.fixed), walked.size_bytes),
             *(walked.entries, polled.new_pages, time_text(walked.oldest), time_text(walked.left_before)),
             *(time_text(walked.left_after), moment_text(walked.at), walked.archive_id),

@@ -16,10 +16,10 @@ from storage.archives import ArchiveRow, DueArchive
 from storage.errors import CorpusMissing, CorpusReadOnly, NotACorpus
 from storage.model import DueFeed, DuePage, Host, Source
 from storage.sqlite import archives, frontier, index, reading, reports, searching, subscriptions
+from storage.sqlite.archive_filing import SqliteWalkFiling
 from storage.sqlite.connection import connect_reader, connect_writer
 from storage.sqlite.failures import translated, translating
 from storage.sqlite.files import WriterLock, index_path, size_bytes
-from storage.sqlite.filing import SqliteFiling
 
 BATCH = 200
 """Articles read at a time by `articles()`: about 3 MB, and short enough that no checkpoint waits for it."""
@@ -231,10 +231,10 @@ class SqliteCorpus:
         return archives.rows(self.connection, sources)
 
     @contextlib.contextmanager
-    def filing(self) -> Iterator[SqliteFiling]:
+    def filing(self) -> Iterator[SqliteWalkFiling]:
         """See `storage.corpus.Corpus.filing`."""
         self._must_write()
-        filing = SqliteFiling(self.connection, self.path)
+        filing = SqliteWalkFiling(self.connection, self.path)
         with translated(self.path):
             filing.begin()
         try:

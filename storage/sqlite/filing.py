@@ -12,7 +12,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Concatenate, Literal, ParamSpec, TypeVar
 
-from storage.archives import WalkedArchive
 from storage.errors import StorageError
 from storage.model import (
     Address,
@@ -26,7 +25,6 @@ from storage.model import (
     Polled,
     Visit,
 )
-from storage.sqlite import archives
 from storage.sqlite.failures import failure
 from storage.sqlite.rows import (
     ENTRY_COLUMNS,
@@ -42,6 +40,7 @@ from storage.sqlite.subscriptions import add_found_feeds, record_poll
 
 P = ParamSpec("P")
 R = TypeVar("R")
+F = TypeVar("F", bound="SqliteFiling")
 
 Fate = Outcome | Literal["joined", "known"]
 """Of a page that a poll names: it joined the frontier, was known before, or is new and ended unseen."""
@@ -53,11 +52,11 @@ CONTENT_MATCH_WORDS = 40
 """An equal text of fewer words is the same article only under the same title: notices and captions repeat."""
 
 
-def _step(method: Callable[Concatenate[SqliteFiling, P], R]) -> Callable[Concatenate[SqliteFiling, P], R]:
+def _step(method: Callable[Concatenate[F, P], R]) -> Callable[Concatenate[F, P], R]:
     """A method that fails half-way spoils the transaction: whoever catches its error cannot commit the half."""
 
     @functools.wraps(method)
-    def guarded(self: SqliteFiling, /, *args: P.args, **kwargs: P.kwargs) -> R:
+    def guarded(self: F, /, *args: P.args, **kwargs: P.kwargs) -> R:
         if self.spoilt is not None:
             raise StorageError(f"{self.path}: this filing failed before ({self.spoilt}); begin another")
         try:
@@ -140,12 +139,12 @@ class SqliteFiling:
         old = self._sql.execute(
             f"SELECT id, page_id, {', '.join(ENTRY_COLUMNS)} FROM entries WHERE feed_id = ? AND key = ?", (feed_id, key)
         ).fetchone()
-        # what only a backfill has seen is news to live polling
-        is_new = (
-            old is None
-            or self._sql.execute("UPDATE entries SET archived = 0 WHERE id = ? AND archived", (old[0],)).rowcount > 0
-        )
+        is_new = old is None
         if old is not None:
+            # what only a backfill has seen is news to live polling
+            is_new = (
+                self._sql.execute("UPDATE entries SET archived = 0 WHERE id = ? AND archived", old[:1]).rowcount > 0
+            )
             named = self._sql.execute("SELECT key FROM pages WHERE id = ?", (old[1],)).fetchone()[0]
             page_id, fate = (old[1], KNOWN) if named == found.key else self._add_page(source_id, found, at)
             if old[1:] != (page_id, *values):
@@ -169,17 +168,14 @@ class SqliteFiling:
             )
         return is_new, fate
 
-    def _add_page(
-        self, source_id: int, found: Discovery, at: str, archived_as_of: str | None = None
-    ) -> tuple[int, Fate]:
-        """The page that a discovery names, and what became of it. `archived_as_of` is given for one of an archive: it
-        waits behind what is newer than that if it has no date of its own."""
+    def _add_page(self, source_id: int, found: Discovery, at: str) -> tuple[int, Fate]:
+        """The page that a discovery names, and what became of it."""
         key = clean(found.key)
         page = self._sql.execute(
             "SELECT id, state, source_id, attempts, outcome FROM pages WHERE key = ?", (key,)
         ).fetchone()
         if page is not None:
-            return page[0], self._name_again(page, source_id, found, at, archived=archived_as_of is not None)
+            return page[0], self._name_again(page, source_id, found, at)
         owner = self._sql.execute("SELECT article_id FROM addresses WHERE key = ?", (key,)).fetchone()
         outcome = KNOWN_ADDRESS if owner else found.outcome
         published = time_text(found.entry.published)
@@ -188,7 +184,7 @@ class SqliteFiling:
             "detail, ended, article_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 *(key, clean(found.url), clean(found.host), source_id, at, published),
-                min(published or archived_as_of or at, at),  # a date in the future is no reason to go first
+                min(published or at, at),  # a date in the future is no reason to go first
                 *(("ready", at) if outcome is None else (None, None)),
                 *((outcome.ending, outcome.reason, cleaned(outcome.detail), at) if outcome else (None,) * 4),
                 owner[0] if owner else None,
@@ -196,15 +192,12 @@ class SqliteFiling:
         )
         return page_id, outcome or JOINED
 
-    def _name_again(self, page: tuple[Any, ...], source_id: int, found: Discovery, at: str, *, archived: bool) -> Fate:
+    def _name_again(self, page: tuple[Any, ...], source_id: int, found: Discovery, at: str) -> Fate:
         """A page is queued once. Two things let another source queue it: its own source was removed, or had refused
-        it unseen by rules that are not the other's. A backfill also queues what was refused as too old for the bounds
-        of an earlier crawl."""
+        it unseen by rules that are not the other's."""
         page_id, state, first_source, attempts, outcome = page
         refused_unseen = attempts == 0 and outcome in (Ending.REJECTED, Ending.BLOCKED)
-        if archived and found.outcome is None and refused_unseen and self._was_too_old(page_id):
-            pass
-        elif source_id == first_source or found.outcome is not None or not (state == "held" or refused_unseen):
+        if source_id == first_source or found.outcome is not None or not (state == "held" or refused_unseen):
             return KNOWN
         self._sql.execute(
             "UPDATE pages SET state = 'ready', due = ?, source_id = ?, outcome = NULL, reason = NULL, detail = NULL, "
@@ -213,77 +206,6 @@ class SqliteFiling:
         )
         self._sql.execute("UPDATE sightings SET also = source_id <> ? WHERE page_id = ?", (source_id, page_id))
         return JOINED
-
-    def _was_too_old(self, page_id: int) -> bool:
-        (reason,) = self._sql.execute("SELECT reason FROM pages WHERE id = ?", (page_id,)).fetchone()
-        return bool(reason == "too_old")
-
-    # --- archives --------------------------------------------------------------------------------------------------
-
-    @_step
-    def add_archive(self, walked: WalkedArchive) -> Polled:
-        """See `storage.corpus.Filing.add_archive`."""
-        archive = self._sql.execute(
-            "SELECT source_id, feed_id, dated FROM archives WHERE id = ?", (walked.archive_id,)
-        ).fetchone()
-        if archive is None:
-            raise StorageError(f"{self.path}: has no archive {walked.archive_id}; file into the corpus that leased it")
-        source_id, feed_id, dated = archive
-        at = moment_text(walked.at)
-        new_entries = new_pages = 0
-        refusals = []
-        for discovery in walked.discoveries:
-            is_new, fate = self._add_archived(feed_id, source_id, discovery, at, dated)
-            new_entries += is_new
-            new_pages += fate is JOINED
-            if isinstance(fate, Outcome):
-                refusals.append(fate)
-        polled = Polled(len(walked.discoveries), new_entries, new_pages, tuple(refusals))
-        archives.record(self._sql, walked, polled)
-        return polled
-
-    def _add_archived(self, feed_id: int, source_id: int, found: Discovery, at: str, dated: str) -> tuple[bool, Fate]:
-        """An entry of an archive. One that is known stays as it is, for archives hold entries as they once were; where
-        its id now stands for another page, it gets a row of its own (P36)."""
-        as_of = time_text(found.entry.updated) or dated
-        page_id, fate = self._add_page(source_id, found, at, as_of)
-        key = clean(found.entry.key)
-        known = self._sql.execute(
-            "SELECT page_id FROM entries WHERE feed_id = ? AND key = ?", (feed_id, key)
-        ).fetchone()
-        if known is not None and known[0] != page_id:
-            key = f"{key} {clean(found.key)}"
-            known = self._sql.execute(
-                "SELECT page_id FROM entries WHERE feed_id = ? AND key = ?", (feed_id, key)
-            ).fetchone()
-        if known is not None:
-            return False, fate
-        entry_id = self._insert(
-            f"INSERT INTO entries (feed_id, key, page_id, first_seen, archived, {', '.join(ENTRY_COLUMNS)}) "
-            f"VALUES (?, ?, ?, ?, 1{', ?' * len(ENTRY_COLUMNS)})",
-            (feed_id, key, page_id, at, *entry_values(found.entry)),
-        )
-        self._insert(
-            "INSERT INTO sightings (page_id, source_id, feed_id, entry_id, at, url, also) "
-            "SELECT id, ?, ?, ?, ?, ?, source_id <> ? FROM pages WHERE id = ?",
-            (source_id, feed_id, entry_id, at, clean(found.url), source_id, page_id),
-        )
-        return True, fate
-
-    @_step
-    def is_repeated(self, archive_id: int, contents: str) -> bool:
-        """See `storage.corpus.Filing.is_repeated`."""
-        return archives.is_repeated(self._sql, archive_id, contents)
-
-    @_step
-    def count_archives(self, source: str) -> int:
-        """See `storage.corpus.Filing.count_archives`."""
-        return archives.count(self._sql, source, is_open=False)
-
-    @_step
-    def release_archive(self, archive_id: int, due: datetime) -> None:
-        """See `storage.corpus.Filing.release_archive`."""
-        archives.release(self._sql, archive_id, due)
 
     # --- articles --------------------------------------------------------------------------------------------------
 
