@@ -19,10 +19,11 @@ from datetime import UTC, date, datetime, timedelta
 from crawler.box import Box
 from crawler.config import Config, SourceConfig
 from crawler.errors import CrawlerError
+from crawler.messages import Task
 from crawler.network import Network
 from crawler.tally import Tally
 from crawler.writer import Writer
-from storage import Corpus, DueFeed, DuePage, StorageError
+from storage import Corpus, DueArchive, DueFeed, StorageError
 
 LEASE_S = 3600.0
 """Longer than any request and any queue in front of the box; a killed crawl's leases are freed by the next anyway."""
@@ -55,6 +56,12 @@ class Scope:
     """Entries published before are not fetched."""
     polls: bool = True
     pages: bool = True
+    until: date | None = None
+    """For a backfill: entries published that day or later are left."""
+    documents: int | None = None
+    """For a backfill: documents of the archives to read at most. None: this is no backfill."""
+    again: bool = False
+    """For a backfill: walk anew through what was read before."""
 
 
 def utc_now() -> datetime:
@@ -82,10 +89,11 @@ class Desk:
     failure: StorageError | CrawlerError | None = None
     _by_name: dict[str, SourceConfig] = field(init=False)
     _asked: Counter[str] = field(default_factory=Counter, init=False)
-    _open: dict[tuple[str, int], DueFeed | DuePage] = field(default_factory=dict, init=False)
+    _open: dict[tuple[str, int], Task] = field(default_factory=dict, init=False)
     _started: datetime = field(init=False)
     _cooling: set[str] = field(default_factory=set, init=False)
     _pages_given: int = field(default=0, init=False)
+    _documents_given: int = field(default=0, init=False)
     _changed: asyncio.Event = field(default_factory=asyncio.Event, init=False)
 
     def __post_init__(self) -> None:
@@ -99,7 +107,7 @@ class Desk:
             raise LookupError(f"source {name!r} is not in {self.config.path}")
         return known
 
-    async def work(self) -> AsyncIterator[DueFeed | DuePage]:
+    async def work(self) -> AsyncIterator[Task]:
         """Due feeds and pages, as fast as they can be dealt with, until nothing is due or `stop` is called."""
         while not self.stopping:
             self._changed.clear()
@@ -122,11 +130,11 @@ class Desk:
                 continue
             await asyncio.sleep(NAP_S)
 
-    def asked(self, task: DueFeed | DuePage) -> None:
+    def asked(self, task: Task) -> None:
         """Another request goes out for it."""
         self._asked[task.host] += 1
 
-    def answered(self, task: DueFeed | DuePage) -> None:
+    def answered(self, task: Task) -> None:
         """The network is done with it: its host may be asked again."""
         if self._asked[task.host] > 1:
             self._asked[task.host] -= 1
@@ -135,7 +143,7 @@ class Desk:
         self._cooling.add(task.host)
         self._changed.set()
 
-    def ended(self, task: DueFeed | DuePage) -> None:
+    def ended(self, task: Task) -> None:
         """Its outcome is committed."""
         self._open.pop(_key(task), None)
         self._changed.set()
@@ -151,20 +159,20 @@ class Desk:
         self.stop(str(error))
 
     @property
-    def unfinished(self) -> list[DueFeed | DuePage]:
+    def unfinished(self) -> list[Task]:
         """Leased and not filed."""
         return list(self._open.values())
 
-    async def _lease(self) -> list[DueFeed | DuePage]:
+    async def _lease(self) -> list[Task]:
         on_the_way = self._asked.total()
         most = self.workers * IN_HAND_PER_CORE
-        room = min(most - (len(self._open) - on_the_way), self.on_the_way - on_the_way, most)
+        all_room = room = min(most - (len(self._open) - on_the_way), self.on_the_way - on_the_way, most)
         if room <= 0:
             return []
         now, sources = self.clock(), self.scope.sources
         forced = self._started if self.scope.force else None
         skip = set(self._asked) | self._still_cooling()
-        leased: list[DueFeed | DuePage] = []
+        leased: list[Task] = []
         if self.scope.polls:
             feeds = await self.writer.ask(
                 lambda corpus: corpus.lease_feeds(
@@ -173,7 +181,14 @@ class Desk:
             )
             leased.extend(feeds)
             skip.update(feed.host for feed in feeds)
-        if self.scope.pages and (room := min(room - len(leased), self._pages_left())) > 0:
+        if (room := min(all_room - len(leased), self._documents_left())) > 0:
+            archives = await self.writer.ask(
+                lambda corpus: corpus.lease_archives(now, room, LEASE_S, sources=sources or (), skip_hosts=skip)
+            )
+            self._documents_given += len(archives)
+            leased.extend(archives)
+            skip.update(archive.host for archive in archives)
+        if self.scope.pages and (room := min(all_room - len(leased), self._pages_left())) > 0:
             pages = await self.writer.ask(
                 lambda corpus: corpus.lease_pages(now, room, LEASE_S, sources=sources, skip_hosts=skip)
             )
@@ -196,20 +211,36 @@ class Desk:
     def _pages_left(self) -> int:
         return 1_000_000 if self.scope.limit is None else max(0, self.scope.limit - self._pages_given)
 
+    def _documents_left(self) -> int:
+        """Documents of archives that this backfill may still ask for. Where it fetches a number of pages only, it walks
+        no further than they need."""
+        if self.scope.documents is None:
+            return 0
+        if self.scope.limit and self.tally.queued >= self.scope.limit:
+            return 0
+        return max(0, self.scope.documents - self._documents_given)
+
     async def _wait_s(self) -> float | None:
         """How long to wait for something to do; None when this crawl is over."""
         if self._open:
             return self._cool_s() or 60.0
+        sources = self.scope.sources or ()
         feed_due, page_due = await self.writer.ask(lambda corpus: corpus.next_due(sources=self.scope.sources))
         times = [page_due] if self.scope.pages and self._pages_left() else []
         if self.scope.polls and not self.scope.force:
             times.append(feed_due)
         now = self.clock()
+        soon_s = None
+        if self._documents_left():
+            archive_due = await self.writer.ask(lambda corpus: corpus.next_archive_due(sources=sources))
+            times.append(archive_due)
+            if archive_due is not None and archive_due <= now + timedelta(seconds=PATIENCE_S):
+                soon_s = (archive_due - now).total_seconds()
         is_due = any(due is not None and due <= now + timedelta(seconds=NAP_S) for due in times)
         if not is_due and not await self._has_forced_feeds():
-            return None
+            return soon_s
         wait_s = self._cool_s()
-        return None if wait_s is None or wait_s > PATIENCE_S else max(wait_s, NAP_S)
+        return soon_s if wait_s is None or wait_s > PATIENCE_S else max(wait_s, NAP_S)
 
     async def _has_forced_feeds(self) -> bool:
         """Whether feeds that are not due wait only for their host. A lease of no length asks, and takes nothing."""
@@ -223,5 +254,6 @@ class Desk:
         )
 
 
-def _key(task: DueFeed | DuePage) -> tuple[str, int]:
-    return ("feed" if isinstance(task, DueFeed) else "page", task.id)
+def _key(task: Task) -> tuple[str, int]:
+    kind = "feed" if isinstance(task, DueFeed) else "archive" if isinstance(task, DueArchive) else "page"
+    return (kind, task.id)

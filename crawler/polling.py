@@ -23,7 +23,7 @@ from crawler.feeds.document import Hints
 from crawler.messages import Answer, Missed, PolledFeed
 from storage import Discovery, DueFeed, Ending, Entry, FoundFeed, Outcome, Poll, PollStatus, Validators
 
-__all__ = ["Known", "body_hash", "poll_of"]
+__all__ = ["Known", "body_hash", "discoveries_of", "poll_of"]
 
 Known = Callable[[Sequence[str]], int]
 """How many entries with these keys are stored for the feed already."""
@@ -91,7 +91,7 @@ def poll_of(
         moved_since=move.since,
         moved_count=move.count,
         size_bytes=len(answer.body),
-        discoveries=tuple(_discoveries(document, source, since)) if document else (),
+        discoveries=tuple(discoveries_of(document, source, since)) if document else (),
         found_feeds=reading.found_feeds,
     )
 
@@ -177,7 +177,8 @@ def _hops(answer: Answer) -> list[tuple[int, str]]:
     return list(zip(statuses, (*sources[1:], answer.url), strict=True))
 
 
-def _discoveries(document: FeedDocument, source: SourceConfig, since: date | None) -> Iterator[Discovery]:
+def discoveries_of(document: FeedDocument, source: SourceConfig, since: date | None) -> Iterator[Discovery]:
+    """The entries that name a page, each with that page; `outcome` where the rules of the source refuse it."""
     oldest = max((day for day in (source.since, since) if day is not None), default=None)
     keep, drop = _patterns(source.keep), _patterns(source.drop)
     for entry in document.entries:

@@ -55,7 +55,7 @@ def crawl(
         settings.set("CUTTINGS_WORKERS", workers, priority="cmdline")
     _log_to_stderr(verbosity)
     process = AsyncCrawlerProcess(settings)
-    crawler = process.create_crawler("cuttings")
+    crawler = process.create_crawler("cuttings" if scope.documents is None else "backfill")
     began = time.monotonic()
     process.crawl(crawler, scope=scope, watch=watch)
     process.start()

@@ -33,6 +33,7 @@ COMMANDS = {
     "add": "subscribing",
     "opml": "subscribing",
     "crawl": "crawling",
+    "backfill": "crawling",
     "search": "reading",
     "show": "reading",
     "explain": "reading",
