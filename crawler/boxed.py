@@ -68,6 +68,13 @@ def cut(order: CutOrder) -> Article | Rejected | Refresh:
     return without_headline(result)
 
 
+def sitemaps_of(robots: tuple[bytes, ...]) -> tuple[str, ...]:
+    """The sitemaps that these robots.txt files name, each once."""
+    from crawler.discover import sitemaps_in
+
+    return tuple(dict.fromkeys(candidate.url for body in robots for candidate in sitemaps_in(body)))
+
+
 def read_feed(
     body: bytes, url: str, content_type: str | None, expect: SourceKind, now: datetime
 ) -> FeedDocument | NotAFeed:

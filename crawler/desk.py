@@ -22,11 +22,11 @@ from crawler.bounds import GRACE_S, PATIENCE_S, Bounds, memory_bytes
 from crawler.box import Box
 from crawler.config import Config, SourceConfig
 from crawler.errors import CrawlerError
-from crawler.messages import Missed
+from crawler.messages import Missed, Task
 from crawler.network import Network
 from crawler.tally import Tally
 from crawler.writer import GROUP_SIZE, Writer
-from storage import Corpus, DueFeed, DuePage, StorageError
+from storage import Corpus, DueArchive, DueFeed, StorageError
 
 LEASE_S = 3600.0
 """Longer than any request and any queue in front of the box; a killed crawl's leases are freed by the next anyway."""
@@ -71,6 +71,12 @@ class Scope:
     """Entries published before are not fetched."""
     polls: bool = True
     pages: bool = True
+    until: date | None = None
+    """For a backfill: entries published that day or later are left."""
+    documents: int | None = None
+    """For a backfill: documents of the archives to read at most. None: this is no backfill."""
+    again: bool = False
+    """For a backfill: walk anew through what was read before."""
 
 
 def utc_now() -> datetime:
@@ -101,13 +107,14 @@ class Desk:
     """At the end of a crawl that was not stopped: when there is something to do again, so far as is known."""
     _by_name: dict[str, SourceConfig] = field(init=False)
     _asked: Counter[str] = field(default_factory=Counter, init=False)
-    _open: dict[tuple[str, int], DueFeed | DuePage] = field(default_factory=dict, init=False)
+    _open: dict[tuple[str, int], Task] = field(default_factory=dict, init=False)
     _started: datetime = field(init=False)
     _began: float = field(default_factory=time.monotonic, init=False)
     _ending: list[asyncio.Task[None]] = field(default_factory=list, init=False)
     _cooling: set[str] = field(default_factory=set, init=False)
     _own_hosts: set[str] = field(default_factory=set, init=False)
     _pages_given: int = field(default=0, init=False)
+    _documents_given: int = field(default=0, init=False)
     _changed: asyncio.Event = field(default_factory=asyncio.Event, init=False)
 
     def __post_init__(self) -> None:
@@ -121,7 +128,7 @@ class Desk:
             raise LookupError(f"source {name!r} is not in {self.config.path}")
         return known
 
-    async def work(self) -> AsyncIterator[DueFeed | DuePage]:
+    async def work(self) -> AsyncIterator[Task]:
         """Due feeds and pages, as fast as they can be dealt with, until nothing is due or `stop` is called."""
         looked_around = not (self.scope.force and self.scope.polls)
         while not self.stopping:
@@ -151,11 +158,11 @@ class Desk:
                 continue
             await asyncio.sleep(NAP_S)
 
-    def asked(self, task: DueFeed | DuePage) -> None:
+    def asked(self, task: Task) -> None:
         """Another request goes out for it."""
         self._asked[task.host] += 1
 
-    def answered(self, task: DueFeed | DuePage) -> None:
+    def answered(self, task: Task) -> None:
         """The network is done with it: its host may be asked again."""
         if self._asked[task.host] > 1:
             self._asked[task.host] -= 1
@@ -164,7 +171,7 @@ class Desk:
         self._cooling.add(task.host)
         self._changed.set()
 
-    def ended(self, task: DueFeed | DuePage) -> None:
+    def ended(self, task: Task) -> None:
         """Its outcome is committed."""
         self._open.pop(_key(task), None)
         self._changed.set()
@@ -195,7 +202,7 @@ class Desk:
         self.stop(str(error))
 
     @property
-    def unfinished(self) -> list[DueFeed | DuePage]:
+    def unfinished(self) -> list[Task]:
         """Leased and not filed."""
         return list(self._open.values())
 
@@ -221,22 +228,29 @@ class Desk:
         self._own_hosts = {host for host in hosts if self.network.is_own(host)}
         self.tally.cooling = sum(feeds for host, feeds in hosts.items() if host not in self._own_hosts)
 
-    async def _lease(self) -> list[DueFeed | DuePage]:
+    async def _lease(self) -> list[Task]:
         on_the_way = self._asked.total()
         most = self.workers * IN_HAND_PER_CORE + GROUP_SIZE  # parsed ones fill a group while others are parsed
-        room = min(most - (len(self._open) - on_the_way), self.on_the_way - on_the_way, most)
+        all_room = room = min(most - (len(self._open) - on_the_way), self.on_the_way - on_the_way, most)
         if room <= 0:
             return []
         now, sources = self.clock(), self.scope.sources
         skip = set(self._asked) | self._still_cooling()
-        leased: list[DueFeed | DuePage] = []
+        leased: list[Task] = []
         if self.scope.polls:
             feeds = await self.writer.ask(
                 lambda corpus: corpus.lease_feeds(now, room, LEASE_S, skip_hosts=skip, **self._wanted())
             )
             leased.extend(feeds)
             skip.update(feed.host for feed in feeds)
-        if self.scope.pages and (room := min(room - len(leased), self._pages_left())) > 0:
+        if (room := min(all_room - len(leased), self._documents_left())) > 0:
+            archives = await self.writer.ask(
+                lambda corpus: corpus.lease_archives(now, room, LEASE_S, sources=sources or (), skip_hosts=skip)
+            )
+            self._documents_given += len(archives)
+            leased.extend(archives)
+            skip.update(archive.host for archive in archives)
+        if self.scope.pages and (room := min(all_room - len(leased), self._pages_left())) > 0:
             pages = await self.writer.ask(
                 lambda corpus: corpus.lease_pages(now, room, LEASE_S, sources=sources, skip_hosts=skip)
             )
@@ -270,28 +284,48 @@ class Desk:
     def _pages_left(self) -> int:
         return 1_000_000 if self.scope.limit is None else max(0, self.scope.limit - self._pages_given)
 
+    def _documents_left(self) -> int:
+        """Documents of archives that this backfill may still ask for. Where it fetches a number of pages only, it walks
+        no further than they need."""
+        if self.scope.documents is None:
+            return 0
+        if self.scope.limit and self.tally.queued >= self.scope.limit:
+            return 0
+        return max(0, self.scope.documents - self._documents_given)
+
     async def _wait_s(self) -> float | None:
         """How long to wait for something to do; None when this crawl is over."""
         cool_s = self._cool_s()
         if self._open:
             return min(LOOK_S, LOOK_S if cool_s is None else cool_s)
         now = self.clock()
+        archive = await self._next_archive()
         due, later = await self._next(None), await self._next(now)
+        due = min((moment for moment in (due, archive) if moment is not None), default=None)
         waits_for_host = await self._has_forced_feeds() or (due is not None and due <= now + timedelta(seconds=NAP_S))
         patience = [(cool_s or 0.0, max(PATIENCE_S, self.bounds.linger_s))] if waits_for_host else []
         if later is not None:
             patience.append(((later - now).total_seconds(), self.bounds.linger_s))
+        if archive is not None:
+            patience.append(((archive - now).total_seconds(), PATIENCE_S))
         self.next_due = min((now + timedelta(seconds=wait_s) for wait_s, _ in patience), default=None)
         worth_it = [wait_s for wait_s, most_s in patience if wait_s <= most_s and (wait_s > 0 or cool_s is not None)]
         return min(max(min(worth_it), NAP_S), LOOK_S) if worth_it else None
 
     async def _next(self, after: datetime | None) -> datetime | None:
-        """When the first of what this crawl does is due."""
+        """When the first feed or page that this crawl is for is due."""
         sources = self.scope.sources
         feed, page = await self.writer.ask(lambda corpus: corpus.next_due(sources=sources, after=after))
         times = [page if self.scope.pages and self._pages_left() else None]
         times.append(feed if self.scope.polls and not self.scope.force else None)
         return min((due for due in times if due is not None), default=None)
+
+    async def _next_archive(self) -> datetime | None:
+        """When the next document of a walk is due, of those that this backfill may still ask for."""
+        if not self._documents_left():
+            return None
+        sources = self.scope.sources or ()
+        return await self.writer.ask(lambda corpus: corpus.next_archive_due(sources=sources))
 
     async def _has_forced_feeds(self) -> bool:
         """Whether feeds that are not due wait only for their host. A lease of no length asks, and takes nothing."""
@@ -301,5 +335,6 @@ class Desk:
         return bool(await self.writer.ask(lambda corpus: corpus.lease_feeds(now, 1, 0.0, **self._wanted())))
 
 
-def _key(task: DueFeed | DuePage) -> tuple[str, int]:
-    return ("feed" if isinstance(task, DueFeed) else "page", task.id)
+def _key(task: Task) -> tuple[str, int]:
+    kind = "feed" if isinstance(task, DueFeed) else "archive" if isinstance(task, DueArchive) else "page"
+    return (kind, task.id)

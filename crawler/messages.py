@@ -1,6 +1,7 @@
 """What travels inside a crawl: one immutable type for each hop from a lease to the corpus.
 
 DueFeed -> Answer -> PolledFeed -> Poll           (or Missed -> Poll)
+DueArchive -> Answer -> ReadArchive -> WalkedArchive
 DuePage -> Answer -> CutPage    -> Article, Visit (or Missed -> Visit)
 """
 
@@ -11,7 +12,10 @@ from dataclasses import dataclass, field
 
 from crawler.box import Overrun
 from crawler.feeds import FeedDocument, NotAFeed
-from storage import Article, DueFeed, DuePage, Outcome, Rejected
+from storage import Article, DueArchive, DueFeed, DuePage, Outcome, Rejected
+
+Task = DueFeed | DuePage | DueArchive
+"""What the desk leases."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +56,9 @@ class FetchedFeed:
 
 @dataclass(frozen=True, slots=True)
 class Missed:
-    """A leased feed or page that could not be had."""
+    """A leased feed, page or archive that could not be had."""
 
-    task: DueFeed | DuePage
+    task: Task
     outcome: Outcome
     http_status: int | None = None
     retry_after_s: float | None = None
@@ -95,3 +99,22 @@ class PolledFeed:
     document: FeedDocument | NotAFeed | Overrun | None
     conditional: bool = True
     """Whether the request let the server answer "not modified"."""
+
+
+@dataclass(frozen=True, slots=True)
+class FetchedArchive:
+    """The bytes of a document of a walk, on the way into the box."""
+
+    archive: DueArchive
+    answer: Answer
+
+
+@dataclass(frozen=True, slots=True)
+class ReadArchive:
+    """A document of a walk and what the box made of it."""
+
+    archive: DueArchive
+    answer: Answer
+    document: FeedDocument | NotAFeed | Overrun
+    sitemaps: tuple[str, ...] = ()
+    """Those that the robots.txt of its site names, where that bears on the walk."""

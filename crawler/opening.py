@@ -20,18 +20,28 @@ from scrapy.exceptions import CloseSpider
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
-from crawler import boxed, logs, polling, urls
+from crawler import backfill, boxed, logs, polling, urls
 from crawler.bounds import Bounds
 from crawler.box import Box, Limits
 from crawler.config import Config
 from crawler.desk import Desk, Scope, utc_now
 from crawler.filing import file_missed
 from crawler.memory import CorpusMemory
-from crawler.messages import CutPage, FetchedFeed, FetchedPage, Missed, PolledFeed, Postponed
+from crawler.messages import (
+    CutPage,
+    FetchedArchive,
+    FetchedFeed,
+    FetchedPage,
+    Missed,
+    PolledFeed,
+    Postponed,
+    ReadArchive,
+    Task,
+)
 from crawler.network import network_of
 from crawler.subscriptions import load
 from crawler.writer import Writer
-from storage import DueFeed, DuePage, Ending, Filing, Outcome, StorageError, open_corpus
+from storage import Corpus, DueArchive, DueFeed, DuePage, Ending, Filing, Outcome, StorageError, open_corpus
 
 logger = logging.getLogger(__name__)
 
@@ -108,6 +118,8 @@ async def opened(crawler: Crawler) -> Desk:
     try:
         corpus = open_corpus(crawler.settings["CUTTINGS_DB"], write=True)
         corpus.subscribe([(c.source, urls.host(c.source.url)) for c in crawl.config.sources], utc_now())
+        if crawl.scope.documents is not None:
+            _begin_walk(corpus, crawl)
     except StorageError as error:
         crawl.failure = error
         if crawler.settings.get("CUTTINGS_CONFIG") is None:  # else the command line says it, once
@@ -126,6 +138,15 @@ async def opened(crawler: Crawler) -> Desk:
     if crawl.watch is not None:
         crawl.watching = asyncio.get_running_loop().create_task(_watch(crawl.watch, desk))
     return desk
+
+
+def _begin_walk(corpus: Corpus, crawl: Crawl) -> None:
+    """What this backfill has to read becomes due, each source within its own bounds."""
+    scope = crawl.scope
+    for source in crawl.config.sources:
+        if source.source.name in (scope.sources or ()):
+            bounds = backfill.bounds_of(source, scope.since, scope.until)
+            corpus.begin_walk(source.source.name, bounds.since, bounds.until, utc_now(), again=scope.again)
 
 
 async def _watch(watch: Watch, desk: Desk) -> None:
@@ -147,8 +168,7 @@ async def _closed(spider: object, reason: str) -> None:
     await desk.box.close()
     try:
         if desk.failure is None:
-            pages = [task for task in desk.unfinished if isinstance(task, DuePage)]
-            await desk.writer.file(lambda filing: _give_back(filing, pages))
+            await desk.writer.file(lambda filing: _give_back(filing, desk.unfinished))
             await desk.network.remember_delays(NEXT_START_S)
         await desk.writer.close()
         if desk.failure is None:
@@ -156,6 +176,8 @@ async def _closed(spider: object, reason: str) -> None:
                 await asyncio.sleep(0)  # an interruption may come in between
                 crawl.stop_if_interrupted()
             desk.tally.waiting_after = desk.corpus.totals().waiting
+            if desk.scope.documents is not None:
+                desk.tally.archives_waiting = desk.corpus.open_archives(sources=desk.scope.sources or ())
     except StorageError as error:
         desk.fail(error)
     finally:
@@ -165,9 +187,12 @@ async def _closed(spider: object, reason: str) -> None:
         crawl.watch(desk)
 
 
-def _give_back(filing: Filing, pages: list[DuePage]) -> None:
-    for page in pages:
-        filing.release_page(page.id, utc_now())
+def _give_back(filing: Filing, tasks: list[Task]) -> None:
+    for task in tasks:
+        if isinstance(task, DuePage):
+            filing.release_page(task.id, utc_now())
+        elif isinstance(task, DueArchive):
+            filing.release_archive(task.id, utc_now())
 
 
 async def _page_broke(failure: Failure, response: Response | Failure, spider: object) -> None:
@@ -176,18 +201,20 @@ async def _page_broke(failure: Failure, response: Response | Failure, spider: ob
 
 
 async def _item_broke(item: object, failure: Failure, spider: object, **_: object) -> None:
-    task: DueFeed | DuePage | None = None
+    task: Task | None = None
     if isinstance(item, FetchedPage | CutPage | Postponed):
         task = item.page
     elif isinstance(item, FetchedFeed | PolledFeed):
         task = item.feed
+    elif isinstance(item, FetchedArchive | ReadArchive):
+        task = item.archive
     elif isinstance(item, Missed):
         task = item.task
     if task is not None:
         await _end_broken(spider.crawler, task, failure)  # type: ignore[attr-defined]
 
 
-async def _end_broken(crawler: Crawler, task: DueFeed | DuePage, failure: Failure) -> None:
+async def _end_broken(crawler: Crawler, task: Task, failure: Failure) -> None:
     """A fault of ours: Scrapy has logged it; the page still ends with an outcome, and the crawl goes on."""
     desk = desk_of(crawler)
     if desk.failure is not None:
@@ -197,6 +224,9 @@ async def _end_broken(crawler: Crawler, task: DueFeed | DuePage, failure: Failur
     if isinstance(task, DueFeed):
         poll = polling.poll_of(task, missed, desk.source(task.source), None, desk.clock(), lambda _: 0)
         desk.tally.count_poll(task.url, poll, await desk.writer.file(lambda filing: filing.add_poll(poll)))
+    elif isinstance(task, DueArchive):
+        walked = backfill.broken(task, outcome, desk.clock())
+        desk.tally.count_archive(task.url, walked, await desk.writer.file(lambda filing: filing.add_archive(walked)))
     else:
         desk.tally.count_outcome(await desk.writer.file(lambda filing: file_missed(filing, missed, desk.clock())))
     desk.ended(task)

@@ -9,13 +9,25 @@ from datetime import timedelta
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 
-from crawler import boxed, opening, polling, schedule
+from crawler import backfill, boxed, opening, polling, schedule, urls
 from crawler.box import BoxError
 from crawler.desk import Desk
 from crawler.errors import CrawlerError
+from crawler.feeds import FeedDocument
 from crawler.filing import file_cut, file_missed
-from crawler.messages import CutPage, FetchedFeed, FetchedPage, Missed, PolledFeed, Postponed, Refresh
-from storage import DueFeed, DuePage, Filing, Outcome, Poll, Polled, StorageError
+from crawler.messages import (
+    CutPage,
+    FetchedArchive,
+    FetchedFeed,
+    FetchedPage,
+    Missed,
+    PolledFeed,
+    Postponed,
+    ReadArchive,
+    Refresh,
+)
+from crawler.network.rulebook import origin_of
+from storage import DueArchive, DueFeed, DuePage, Filing, Outcome, Poll, Polled, StorageError, WalkedArchive
 
 logger = logging.getLogger(__name__)
 
@@ -37,7 +49,7 @@ class _Pipeline:
 
 
 class BoxPipeline(_Pipeline):
-    """FetchedPage -> CutPage, FetchedFeed -> PolledFeed, by a worker of the box."""
+    """FetchedPage -> CutPage, FetchedFeed -> PolledFeed, FetchedArchive -> ReadArchive, by a worker of the box."""
 
     async def process_item(self, item: object) -> object:
         """Parse what was fetched; anything else passes unchanged."""
@@ -46,6 +58,8 @@ class BoxPipeline(_Pipeline):
                 return await self._cut(item)
             if isinstance(item, FetchedFeed):
                 return await self._read(item)
+            if isinstance(item, FetchedArchive):
+                return await self._read_archive(item)
         except BoxError as error:
             if self.desk.network.closing.is_cut:
                 raise DropItem("the crawl was stopped") from error  # unfinished, it goes back when the crawl closes
@@ -89,9 +103,25 @@ class BoxPipeline(_Pipeline):
         )
         return PolledFeed(feed, answer, body_hash, document, fetched.conditional)
 
+    async def _read_archive(self, fetched: FetchedArchive) -> ReadArchive:
+        archive, answer, desk = fetched.archive, fetched.answer, self.desk
+        document = await desk.box.run(
+            boxed.read_feed, answer.body, answer.url, answer.content_type, archive.kind, desk.clock()
+        )
+        if archive.via not in ("feed", "link"):
+            return ReadArchive(archive, answer, document)
+        sites = {answer.url, archive.url}
+        if isinstance(document, FeedDocument) and document.link and urls.normalize(document.link):
+            sites.add(document.link)
+        origins = sorted({origin_of(site) for site in sites})
+        hosts = await desk.writer.ask(lambda corpus: [corpus.host(origin) for origin in origins])
+        robots = tuple(host.robots_body for host in hosts if host is not None and host.robots_body)
+        sitemaps = await desk.box.run(boxed.sitemaps_of, robots)
+        return ReadArchive(archive, answer, document, sitemaps if isinstance(sitemaps, tuple) else ())
+
 
 class FilingPipeline(_Pipeline):
-    """CutPage, PolledFeed and Missed -> the corpus; returns when that is durable."""
+    """CutPage, PolledFeed, ReadArchive and Missed -> the corpus; returns when that is durable."""
 
     async def process_item(self, item: object) -> object:
         """File the item and count it."""
@@ -112,6 +142,10 @@ class FilingPipeline(_Pipeline):
                 postponed, due = item, desk.clock() + timedelta(seconds=item.wait_s)
                 await desk.writer.file(lambda filing: filing.release_page(postponed.page.id, due))
                 desk.ended(item.page)
+            elif isinstance(item, ReadArchive):
+                await self._file_archive(item.archive, item)
+            elif isinstance(item, Missed) and isinstance(item.task, DueArchive):
+                await self._file_archive(item.task, item)
             elif isinstance(item, PolledFeed | Missed):
                 await self._file_poll(item)
         except StorageError as error:
@@ -150,3 +184,30 @@ class FilingPipeline(_Pipeline):
         )
         desk.tally.count_poll(feed.url, poll, polled)
         desk.ended(feed)
+
+    async def _file_archive(self, archive: DueArchive, item: ReadArchive | Missed) -> None:
+        desk = self.desk
+        source, now = desk.source(archive.source), desk.clock()
+        if isinstance(item, Missed) and item.outcome.reason == "paused":  # nobody was asked
+            due = now + timedelta(seconds=item.retry_after_s or 0.0)
+            await desk.writer.file(lambda filing: filing.release_archive(archive.id, due))
+            desk.ended(archive)
+            return
+        bounds = backfill.bounds_of(source, desk.scope.since, desk.scope.until)
+
+        def file(filing: Filing) -> tuple[WalkedArchive, Polled]:
+            known = backfill.Known(
+                repeated=lambda contents: filing.is_repeated(archive.id, contents),
+                room=max(0, backfill.MOST_KNOWN - filing.count_archives(archive.source)),
+            )
+            walked = backfill.walked(archive, item, source, bounds, known, now)
+            return walked, filing.add_archive(walked)
+
+        walked, polled = await desk.writer.file(file)
+        logger.info(
+            "archive_read status=%s reason=%s entries=%d new_pages=%d found=%d via=%s source=%r url=%s",
+            *(walked.status, walked.outcome.reason if walked.outcome else None, walked.entries, polled.new_pages),
+            *(len(walked.found), archive.via, archive.source, archive.url),
+        )
+        desk.tally.count_archive(archive.url, walked, polled)
+        desk.ended(archive)

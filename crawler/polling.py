@@ -25,7 +25,7 @@ from crawler.learned import Learned
 from crawler.messages import Answer, Missed, PolledFeed
 from storage import Discovery, DueFeed, Ending, Entry, FoundFeed, Move, Outcome, Poll, PollStatus, Validators
 
-__all__ = ["Known", "body_hash", "poll_of"]
+__all__ = ["Known", "body_hash", "discoveries_of", "poll_of"]
 
 Known = Callable[[Sequence[str]], int]
 """How many of the pages with these keys the feed has named before."""
@@ -60,7 +60,7 @@ def poll_of(
     if answer.status == 304:
         kept = feed.validators or Validators()
         validators = Validators(validators.etag or kept.etag, validators.last_modified or kept.last_modified)
-    discoveries = tuple(_discoveries(document, source, since)) if document else ()
+    discoveries = tuple(discoveries_of(document, source, since)) if document else ()
     keys = {found.key for found in discoveries}
     known_count = known(sorted(keys)) if keys else 0
     gap = bool(keys) and known_count == 0 and feed.last_news is not None
@@ -201,7 +201,8 @@ def _hops(answer: Answer) -> list[tuple[int, str]]:
     return list(zip(statuses, (*sources[1:], answer.url), strict=True))
 
 
-def _discoveries(document: FeedDocument, source: SourceConfig, since: date | None) -> Iterator[Discovery]:
+def discoveries_of(document: FeedDocument, source: SourceConfig, since: date | None) -> Iterator[Discovery]:
+    """The entries that name a page, each with that page; `outcome` where the rules of the source refuse it."""
     oldest = max((day for day in (source.since, since) if day is not None), default=None)
     keep, drop = _patterns(source.keep), _patterns(source.drop)
     for entry in document.entries:

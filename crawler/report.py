@@ -35,10 +35,13 @@ def progress_line(desk: Desk, elapsed_s: float) -> str:
     ended = tally.ended
     if desk.stopping:
         return "stopping: what is under way is finished, within 45 s; interrupt again to stop at once"
-    if not tally.polled and not ended:
+    if not tally.polled and not tally.archives and not ended:
         return "looking for what is due"
+    read = tally.archives.total()
     parts = [
-        f"{tally.polled} feed{'' if tally.polled == 1 else 's'} polled",
+        f"{read} document{'' if read == 1 else 's'} read"
+        if desk.scope.documents is not None
+        else f"{tally.polled} feed{'' if tally.polled == 1 else 's'} polled",
         f"{ended} of {tally.waiting_before + tally.found + tally.retried} pages",
     ]
     parts += [f"{tally.outcomes[ending]} {name}" for ending, name in ENDINGS.items() if tally.outcomes[ending]]
@@ -89,12 +92,14 @@ class LiveProgress:
         self._live.stop()
 
 
-def summary(tally: Tally, elapsed_s: float, stopped: str | None = None) -> str:
+def summary(tally: Tally, elapsed_s: float, stopped: str | None = None, *, backfill: bool = False) -> str:
     """The closing words of a crawl, for people; every number of pages can be added up from the others."""
+    failed = tally.failed_archives if backfill else tally.failed_polls
+    more = "`cuttings backfill --json`" if backfill else "`cuttings status`"
     lines = [
-        f"Feeds   {_polls(tally)}",
-        *(f"          {plain_line(url)}  {plain_line(why)}" for url, why in tally.failed_polls[:FAILED_SHOWN]),
-        *(["          and more: `cuttings status`"] if len(tally.failed_polls) > FAILED_SHOWN else []),
+        f"Archive {_archives(tally)}" if backfill else f"Feeds   {_polls(tally)}",
+        *(f"          {plain_line(url)}  {plain_line(why)}" for url, why in failed[:FAILED_SHOWN]),
+        *([f"          and more: {more}"] if len(failed) > FAILED_SHOWN else []),
         f"Pages   {_plus(tally)} = {tally.ended + tally.waiting_after}",
     ]
     rows = [(tally.outcomes[ending], name, _why(tally, ending)) for ending, name in ENDINGS.items()]
@@ -146,6 +151,21 @@ def _polls(tally: Tally) -> str:
         return left_out or "none was due"
     parts = ", ".join(f"{tally.polls[status]:,} {name}" for status, name in names.items() if tally.polls[status])
     return f"{tally.polled:,} polled: {parts}{'; ' * bool(left_out)}{left_out}"
+
+
+def _archives(tally: Tally) -> str:
+    """How the documents of a walk ended, and what is left of it."""
+    names = {
+        "read": "read",
+        "repeated": "like one before",
+        "end": "past the end",
+        "failed": "failed",
+        "later": "to be tried again",
+    }
+    parts = ", ".join(f"{tally.archives[status]:,} {name}" for status, name in names.items() if tally.archives[status])
+    asked = tally.archives.total()
+    told = f"{asked:,} document{'' if asked == 1 else 's'}: {parts}" if asked else "nothing was left to read"
+    return f"{told}; {tally.archives_waiting:,} left for the next backfill" if tally.archives_waiting else told
 
 
 def _plus(tally: Tally) -> str:

@@ -80,7 +80,7 @@ def crawl(
         settings.set("CUTTINGS_WORKERS", workers, priority="cmdline")
     _log_to_stderr(verbosity)
     process = AsyncCrawlerProcess(settings)
-    crawler = process.create_crawler("cuttings")
+    crawler = process.create_crawler("cuttings" if scope.documents is None else "backfill")
     began = time.monotonic()
     process.crawl(crawler, scope=scope, watch=watch)
     with _interrupted_by_signals(lambda: _interrupt(crawler), at_once):

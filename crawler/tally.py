@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
-from storage import Ending, Outcome, Poll, Polled
+from storage import Ending, Outcome, Poll, Polled, WalkedArchive
 
 FAILED_POLLS_KEPT = 1000
 """A summary names a few; `cuttings status` knows them all."""
@@ -37,6 +37,14 @@ class Tally:
     bytes_fetched: int = 0
     failed_polls: list[tuple[str, str]] = field(default_factory=list)
     """Address of the feed and what went wrong; the first `FAILED_POLLS_KEPT`."""
+    archives: Counter[str] = field(default_factory=Counter)
+    """Of a backfill: status (`read`, `repeated`, `end`, `outside`, `failed`, `later`) to number of documents."""
+    failed_archives: list[tuple[str, str]] = field(default_factory=list)
+    """Address of the document and what went wrong; the first `FAILED_POLLS_KEPT`."""
+    archives_waiting: int = 0
+    """Documents that are left to the next backfill."""
+    queued: int = 0
+    """Pages that the archives added to the frontier."""
 
     @property
     def ended(self) -> int:
@@ -64,11 +72,33 @@ class Tally:
         for outcome in polled.refusals:
             self.count_outcome(outcome)
 
+    def count_archive(self, url: str, walked: WalkedArchive, polled: Polled) -> None:
+        """Count a committed document of a walk, and the pages it named that the source's own rules refused."""
+        self.archives["later" if walked.retry_at else walked.status] += 1
+        self.new_entries += polled.new_entries
+        self.queued += polled.new_pages
+        self.found += polled.new_pages + polled.refused
+        self.bytes_fetched += walked.size_bytes
+        if walked.status == "failed" and len(self.failed_archives) < FAILED_POLLS_KEPT:
+            assert walked.outcome is not None
+            why = ": ".join(part for part in (walked.outcome.reason, walked.outcome.detail) if part)
+            self.failed_archives.append((url, why))
+        for outcome in polled.refusals:
+            self.count_outcome(outcome)
+
     def count_outcome(self, outcome: Outcome) -> None:
         """Count a page whose outcome is committed."""
         self.outcomes[outcome.ending] += 1
         if outcome.reason and outcome.ending in (Ending.REJECTED, Ending.BLOCKED, Ending.FAILED, Ending.GONE):
             self.reasons[str(outcome)] += 1
+
+    def archives_as_dict(self) -> dict[str, object]:
+        """What a backfill adds to `as_dict`."""
+        return {
+            "archives": dict(sorted(self.archives.items())),
+            "archives_waiting": self.archives_waiting,
+            "failed_archives": [{"url": url, "why": why} for url, why in self.failed_archives],
+        }
 
     def as_dict(self) -> dict[str, object]:
         """For `--json`."""

@@ -19,6 +19,7 @@ from storage.answers import (
     StoredArticle,
     Totals,
 )
+from storage.archives import ArchiveRow, ArchiveStatus, ArchiveVia, DueArchive, FoundArchive, WalkedArchive
 from storage.corpus import Corpus, Filing
 from storage.errors import (
     CorpusBusy,
@@ -70,6 +71,9 @@ __all__ = [
     "SNIPPET_END",
     "SNIPPET_START",
     "Address",
+    "ArchiveRow",
+    "ArchiveStatus",
+    "ArchiveVia",
     "Article",
     "Attempt",
     "Corpus",
@@ -79,6 +83,7 @@ __all__ = [
     "CorpusReadOnly",
     "CorpusTooNew",
     "Discovery",
+    "DueArchive",
     "DueFeed",
     "DuePage",
     "Ending",
@@ -87,6 +92,7 @@ __all__ = [
     "FeedHistory",
     "FeedStatus",
     "Filing",
+    "FoundArchive",
     "FoundFeed",
     "Health",
     "Host",
@@ -116,6 +122,7 @@ __all__ = [
     "Validators",
     "Verdict",
     "Visit",
+    "WalkedArchive",
     "alarming",
     "by_severity",
     "claim",

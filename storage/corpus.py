@@ -14,10 +14,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import AbstractContextManager
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
 from storage.answers import Explanation, Query, Revision, Sort, SourceHistory, SourceStatus, StoredArticle, Totals
+from storage.archives import ArchiveRow, DueArchive, WalkedArchive
 from storage.model import Address, Article, DueFeed, DuePage, Host, Match, Poll, Polled, Source, Visit
 
 
@@ -37,7 +38,22 @@ class Filing(Protocol):
         """
 
     def known_pages(self, feed_id: int, keys: Sequence[str]) -> int:
-        """How many different ones of these page keys the feed has named before."""
+        """How many different ones of these page keys polls of the feed have named before. Those that only a backfill
+        brought do not count: they neither hide a gap nor make a rhythm."""
+
+    def add_archive(self, walked: WalkedArchive) -> Polled:
+        """Record a document of a walk: its end, the pages it names, the documents it leads to. Nothing of the feed's
+        own state changes. Entries that are known stay as they are; pages are queued as by a poll, and also those that
+        an earlier crawl refused unseen as too old. Documents that the walk of the source knows are not added again."""
+
+    def is_repeated(self, archive_id: int, contents: str) -> bool:
+        """Whether another document of the same feed's walk had these contents."""
+
+    def count_archives(self, source: str) -> int:
+        """How many documents the walk of a source knows."""
+
+    def release_archive(self, archive_id: int, due: datetime) -> None:
+        """Give a leased document back unread; it is due at `due`."""
 
     def match(self, keys: Sequence[str], site: str, content_hash: str, title: str | None = None) -> Match | None:
         """The stored article that owns one of these identity keys, else one of the same site with the same text. A
@@ -153,6 +169,34 @@ class Corpus(Protocol):
     ) -> tuple[datetime | None, datetime | None]:
         """When the next unleased feed and the next unleased page are due; None where there is none. With `after`: of
         those that are due later than that."""
+
+    def begin_walk(
+        self, source: str, since: date | None, until: date | None, now: datetime, *, again: bool = False
+    ) -> None:
+        """Make due what a backfill of this source has to read: every feed of it that was not read, what an earlier
+        walk left unfinished, and what it left out that is within these bounds (published since the one day, before the
+        other). `again` makes due every document but those that never change."""
+
+    def lease_archives(
+        self,
+        now: datetime,
+        limit: int,
+        lease_s: float,
+        *,
+        sources: Collection[str],
+        skip_hosts: Collection[str] = (),
+    ) -> list[DueArchive]:
+        """Up to `limit` due documents of the walks of these sources, at most one a host, none of `skip_hosts`; within a
+        host the newest first."""
+
+    def next_archive_due(self, *, sources: Collection[str]) -> datetime | None:
+        """When the next unleased document of these walks is due; None where there is none."""
+
+    def open_archives(self, *, sources: Collection[str]) -> int:
+        """How many documents of these walks are still to be read."""
+
+    def archives(self, *, sources: Collection[str]) -> list[ArchiveRow]:
+        """Every document of these walks, in the order in which they became known."""
 
     def filing(self) -> AbstractContextManager[Filing]:
         """One transaction of writes."""

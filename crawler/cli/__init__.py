@@ -37,6 +37,7 @@ COMMANDS = {
     "opml": "subscribing",
     "crawl": "crawling",
     "run": "running",
+    "backfill": "crawling",
     "search": "reading",
     "show": "reading",
     "explain": "reading",

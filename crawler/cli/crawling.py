@@ -1,4 +1,4 @@
-"""`cuttings crawl` and `cuttings demo`."""
+"""`cuttings crawl`, `cuttings backfill` and `cuttings demo`."""
 
 from __future__ import annotations
 
@@ -63,6 +63,67 @@ def crawl(
         click.echo(json.dumps(document, indent=2))
     elif not context.quiet:
         click.echo(report.summary(done.tally, done.elapsed_s, done.stopped))
+        if done.stopped:
+            click.echo(f"Stopped early: {done.stopped}", err=True)
+
+
+@click.command(short_help="Fetch older articles from archives and sitemaps.")
+@click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
+@click.option("--since", type=DATE, metavar="DATE", help="Published that day or later.")
+@click.option("--until", type=DATE, metavar="DATE", help="Published before that day.")
+@click.option("--limit", type=click.IntRange(min=0), metavar="N", help="Fetch at most N pages; 0: none, only walk.")
+@click.option(
+    "--documents", type=click.IntRange(min=1), metavar="N", help="Read at most N archive documents. [default: 1000]"
+)
+@click.option("--again", is_flag=True, help="Walk also through what an earlier backfill has read.")
+@click.option(
+    "--workers", type=click.IntRange(min=1), metavar="N", help="Processes that cut pages. [default: one a core]"
+)
+@json_option
+@click.pass_obj
+def backfill(
+    context: Context,
+    sources: tuple[str, ...],
+    since: date | None,
+    until: date | None,
+    limit: int | None,
+    documents: int | None,
+    again: bool,
+    workers: int | None,
+    as_json: bool,
+) -> None:
+    """Fetch older articles of a source: from the archives and further pages of its feeds, and from sitemaps.
+
+    SOURCE is the name or address of a source in feeds.yaml. Each document of an archive is read once: interrupted, the
+    next backfill goes on where this one stopped, and when all is read it asks for nothing. Polling is not touched.
+    """
+    from crawler import naming, report, run, subscriptions
+    from crawler.backfill import MOST_DOCUMENTS
+    from crawler.desk import Scope
+
+    if since and until and since >= until:
+        raise click.UsageError(f"--since {since} is not before --until {until}; nothing lies between")
+    config = subscriptions.load(context.feeds)
+    scope = Scope(
+        sources=naming.names_of(config, sources),
+        limit=limit,
+        since=since,
+        until=until,
+        polls=False,
+        documents=documents or MOST_DOCUMENTS,
+        again=again,
+    )
+    watch = _progress(context)
+    try:
+        done = run.crawl(config, context.db, scope, watch=watch, verbosity=context.verbosity, workers=workers)
+    finally:
+        if watch is not None:
+            watch.close()
+    if as_json:
+        document = {**done.tally.archives_as_dict(), **done.tally.as_dict()}
+        click.echo(json.dumps({**document, "elapsed_s": round(done.elapsed_s, 3), "stopped": done.stopped}, indent=2))
+    elif not context.quiet:
+        click.echo(report.summary(done.tally, done.elapsed_s, done.stopped, backfill=True))
         if done.stopped:
             click.echo(f"Stopped early: {done.stopped}", err=True)
 

@@ -50,6 +50,10 @@ class FeedDocument:
     """The next older page: RFC 5005 section 3 `next`, JSON Feed `next_url`."""
     prev_archive: str | None = None
     """The next older archive: RFC 5005 section 4."""
+    complete: bool = False
+    """It is the whole feed, so there are no archives of it (RFC 5005 section 2, `fh:complete`)."""
+    archive: bool = False
+    """It is an archive document, which never changes (RFC 5005 section 4, `fh:archive`)."""
     nested: tuple[NestedSitemap, ...] = ()
     """What a sitemap index names, newest first."""
     flags: tuple[str, ...] = ()

@@ -35,6 +35,18 @@ def read_hints(root: etree._Element | None) -> Hints:
     )
 
 
+HISTORY = "{http://purl.org/syndication/history/1.0}"
+
+
+def read_history(root: etree._Element | None) -> tuple[bool, bool]:
+    """Whether a feed says that it is complete, and whether it is an archive document (RFC 5005 sections 2 and 4): the
+    mere element says so, in the feed or channel itself."""
+    if root is None:
+        return False, False
+    tags = {element.tag for _, element in _channel_elements(root)}
+    return f"{HISTORY}complete" in tags, f"{HISTORY}archive" in tags
+
+
 def _channel_elements(root: etree._Element) -> Iterator[tuple[str, etree._Element]]:
     """What stands directly in the feed or its channel, by local name in lower case."""
     for name, element in _children(root):

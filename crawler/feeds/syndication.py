@@ -19,7 +19,7 @@ from lxml import etree
 
 from crawler.feeds.document import FeedDocument
 from crawler.feeds.drafts import Draft, Prose, absolute, distinct, finish, language_of, newest_first, plain
-from crawler.feeds.hints import read_hints
+from crawler.feeds.hints import read_hints, read_history
 from crawler.feeds.markup import Markup
 from crawler.feeds.ordinary import read_ordinary
 
@@ -76,6 +76,7 @@ def read_syndication(markup: Markup, url: str, now: datetime) -> FeedDocument:
     if len(kept) < len(entries):
         flags.add("duplicate_entries")
     links = feed.items("links")
+    complete, archive = read_history(markup.tree)
     return FeedDocument(
         kind=kind,
         title=plain(feed.prose("title"), 300),
@@ -87,6 +88,8 @@ def read_syndication(markup: Markup, url: str, now: datetime) -> FeedDocument:
         self_url=_rel(links, "self", url),
         next_url=_rel(links, "next", url),
         prev_archive=_rel(links, "prev-archive", url),
+        complete=complete,
+        archive=archive,
         flags=tuple(sorted(flags)),
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import date
 from typing import Any, ClassVar
 
@@ -13,12 +14,13 @@ from scrapy.http import Request, Response
 from twisted.python.failure import Failure
 
 from crawler import opening, revalidation, urls
+from crawler.backfill import MOST_DOCUMENTS
 from crawler.config import SourceConfig
 from crawler.desk import Desk, Scope
-from crawler.messages import Answer, FetchedFeed, FetchedPage, Missed, Postponed
+from crawler.messages import Answer, FetchedArchive, FetchedFeed, FetchedPage, Missed, Postponed, Task
 from crawler.network.errors import CrawlStopped, HostPaused, NotFetched
 from crawler.network.failures import outcome_of, outcome_of_status, retry_after
-from storage import DueFeed, DuePage, Ending, Outcome
+from storage import DueArchive, DueFeed, DuePage, Ending, Outcome
 
 FEED_TYPES = "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, */*;q=0.7"
 
@@ -61,7 +63,7 @@ class CuttingsSpider(scrapy.Spider):
         if desk.failure is not None:
             raise CloseSpider("corpus_failed")
 
-    def request(self, task: DueFeed | DuePage, url: str | None = None, refreshes: int = 0) -> Request:
+    def request(self, task: Task, url: str | None = None, refreshes: int = 0) -> Request:
         """The request for a leased task; `url` where the page refreshed to another address."""
         source = self.desk.source(task.source)
         meta: dict[str, Any] = {
@@ -76,10 +78,14 @@ class CuttingsSpider(scrapy.Spider):
         if source.proxy:
             meta["proxy"] = source.proxy
         headers = {"User-Agent": source.user_agent} if source.user_agent else {}
-        if isinstance(task, DueFeed):
+        if not isinstance(task, DuePage):
             headers["Accept"] = FEED_TYPES
-            if task.validators is not None and not revalidation.asks_whole(task, self.desk.clock()):
-                meta["validators"], meta["validators_url"] = task.validators, task.validators_url
+        if (
+            isinstance(task, DueFeed)
+            and task.validators is not None
+            and not revalidation.asks_whole(task, self.desk.clock())
+        ):
+            meta["validators"], meta["validators_url"] = task.validators, task.validators_url
         return Request(
             url or task.url,
             callback=self.parse,
@@ -92,7 +98,7 @@ class CuttingsSpider(scrapy.Spider):
     def parse(self, response: Response, **_: Any) -> Any:
         """A response of any status becomes bytes for the box, or a miss."""
         assert response.request is not None
-        task: DueFeed | DuePage = response.meta["task"]
+        task: Task = response.meta["task"]
         answer = answer_of(response)
         self.desk.answered(task)
         self.desk.network.outage.answered(urls.host(response.url))
@@ -106,13 +112,15 @@ class CuttingsSpider(scrapy.Spider):
             yield self.instead(missed) if isinstance(task, DuePage) else missed
         elif isinstance(task, DueFeed):
             yield FetchedFeed(task, answer, _is_conditional(response.request))
+        elif isinstance(task, DueArchive):
+            yield FetchedArchive(task, answer)
         else:
             yield FetchedPage(task, answer, response.meta["refreshes"])
 
     def missed(self, failure: Failure) -> Any:
         """No response: the failure becomes an outcome."""
         request: Request = failure.request  # type: ignore[attr-defined]
-        task: DueFeed | DuePage = request.meta["task"]
+        task: Task = request.meta["task"]
         self.desk.answered(task)
         error = failure.value
         assert error is not None
@@ -150,6 +158,32 @@ class PagesSpider(CuttingsSpider):
 
     name = "pages"
     does: ClassVar[dict[str, bool]] = {"polls": False, "pages": True}
+
+
+class BackfillSpider(CuttingsSpider):
+    """Walks the archives of sources and fetches the pages that they name.
+
+    `scrapy crawl backfill -a source=NAME -a since=YYYY-MM-DD -a until=YYYY-MM-DD -a limit=N -a documents=N -a again=1`
+    """
+
+    name = "backfill"
+
+    def __init__(self, name: str | None = None, **arguments: Any) -> None:
+        super().__init__(name, **{"scope": arguments.get("scope") or walk_of(arguments), **arguments})
+
+
+def walk_of(arguments: dict[str, Any]) -> Scope:
+    """What `-a` arguments ask of a backfill. Raises `ValueError` naming what is missing or cannot be read."""
+    scope = scope_of(arguments, polls=False, pages=True)
+    if scope.sources is None:
+        raise ValueError("a backfill needs its sources: -a source=NAME")
+    until, documents = arguments.get("until"), arguments.get("documents")
+    return replace(
+        scope,
+        until=date.fromisoformat(until) if until else None,
+        documents=int(documents) if documents else MOST_DOCUMENTS,
+        again=str(arguments.get("again", "")).lower() in ("1", "true", "yes"),
+    )
 
 
 def scope_of(arguments: dict[str, Any], *, polls: bool, pages: bool) -> Scope:

@@ -7,18 +7,30 @@ import os
 import sqlite3
 import stat
 from collections.abc import Collection, Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Literal, Self
 
 from storage.answers import Explanation, Query, Revision, Sort, SourceHistory, SourceStatus, StoredArticle, Totals
+from storage.archives import ArchiveRow, DueArchive
 from storage.errors import CorpusMissing, CorpusReadOnly, NotACorpus
 from storage.model import DueFeed, DuePage, Host, Source
-from storage.sqlite import clocks, frontier, health, history, index, reading, reports, searching, subscriptions
+from storage.sqlite import (
+    archives,
+    clocks,
+    frontier,
+    health,
+    history,
+    index,
+    reading,
+    reports,
+    searching,
+    subscriptions,
+)
+from storage.sqlite.archive_filing import SqliteWalkFiling
 from storage.sqlite.connection import connect_reader, connect_writer
 from storage.sqlite.failures import translated, translating
 from storage.sqlite.files import ProcessLock, RunLock, WriterLock, index_path, size_bytes
-from storage.sqlite.filing import SqliteFiling
 
 BATCH = 200
 """Articles read at a time by `articles()`: about 3 MB, and short enough that no checkpoint waits for it."""
@@ -234,11 +246,48 @@ class SqliteCorpus:
         """See `storage.corpus.Corpus.next_due`."""
         return frontier.next_due(self.connection, sources, after)
 
+    @translating
+    def begin_walk(
+        self, source: str, since: date | None, until: date | None, now: datetime, *, again: bool = False
+    ) -> None:
+        """See `storage.corpus.Corpus.begin_walk`."""
+        with self._transaction():
+            archives.begin_walk(self.connection, source, since, until, now, again=again)
+
+    @translating
+    def lease_archives(
+        self,
+        now: datetime,
+        limit: int,
+        lease_s: float,
+        *,
+        sources: Collection[str],
+        skip_hosts: Collection[str] = (),
+    ) -> list[DueArchive]:
+        """See `storage.corpus.Corpus.lease_archives`."""
+        with self._leasing():
+            return archives.lease(self.connection, now, limit, lease_s, sources, skip_hosts)
+
+    @translating
+    def next_archive_due(self, *, sources: Collection[str]) -> datetime | None:
+        """See `storage.corpus.Corpus.next_archive_due`."""
+        return archives.next_due(self.connection, sources)
+
+    @translating
+    def open_archives(self, *, sources: Collection[str]) -> int:
+        """See `storage.corpus.Corpus.open_archives`."""
+        return sum(archives.count(self.connection, source, is_open=True) for source in sources)
+
+    @translating
+    def archives(self, *, sources: Collection[str]) -> list[ArchiveRow]:
+        """See `storage.corpus.Corpus.archives`."""
+        return archives.rows(self.connection, sources)
+
     @contextlib.contextmanager
-    def filing(self) -> Iterator[SqliteFiling]:
+    def filing(self) -> Iterator[SqliteWalkFiling]:
         """See `storage.corpus.Corpus.filing`."""
         self._must_write()
-        filing = SqliteFiling(self.connection, self.path)
+        filing = SqliteWalkFiling(self.connection, self.path)
         with translated(self.path):
             filing.begin()
         try:
@@ -261,6 +310,7 @@ class SqliteCorpus:
         """Take back what a killed writer had leased."""
         with self._transaction():
             frontier.free_leases(self.connection)
+            archives.free_leases(self.connection)
 
     # --- the connection --------------------------------------------------------------------------------------------
 

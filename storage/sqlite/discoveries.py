@@ -48,6 +48,7 @@ class _Known:
     page_id: int
     page_key: str
     edits: int
+    is_archived: bool
     values: tuple[Any, ...]
     """In the order of `_ENTRY_COLUMNS`."""
 
@@ -94,30 +95,32 @@ class Discoveries:
         key, page_key = clean(found.entry.key), clean(found.key)
         old = self._entry(key) or self._renamed(key, page_key, listed)
         if old is None:
-            page_id, fate = self._add_page(found)
+            page_id, fate = self.add_page(found)
             self._add_entry(key, page_id, found)
             return _Named(page_id, fate, is_new=True)
+        if old.is_archived:  # what only a backfill has seen is news to live polling
+            self._sql.execute("UPDATE entries SET archived = 0 WHERE id = ?", (old.id,))
         if old.page_key != page_key:
-            page_id, fate = self._add_page(found)
+            page_id, fate = self.add_page(found)
             self._part(old, key, page_id, found)
-            return _Named(page_id, fate)
+            return _Named(page_id, fate, is_new=old.is_archived)
         values = _entry_values(found)
         if old.values == values:
-            return _Named(old.page_id, KNOWN)
+            return _Named(old.page_id, KNOWN, is_new=old.is_archived)
         is_edited = None not in (old.values[-1], values[-1]) and old.values[-1] != values[-1]
         self._sql.execute(
             f"UPDATE entries SET changed = ?, edits = edits + ?, {_ASSIGNMENTS} WHERE id = ?",
             (self._at, is_edited, *values, old.id),
         )
-        return _Named(old.page_id, KNOWN, edits=old.edits + 1 if is_edited else 0)
+        return _Named(old.page_id, KNOWN, old.is_archived, edits=old.edits + 1 if is_edited else 0)
 
     def _entry(self, key: str) -> _Known | None:
         row = self._sql.execute(
-            f"SELECT entries.id, page_id, pages.key, edits, {_OF_ENTRIES} FROM entries "
+            f"SELECT entries.id, page_id, pages.key, edits, archived, {_OF_ENTRIES} FROM entries "
             "JOIN pages ON pages.id = page_id WHERE feed_id = ? AND entries.key = ?",
             (self._feed_id, key),
         ).fetchone()
-        return None if row is None else _Known(row[0], row[1], row[2], row[3], row[4:])
+        return None if row is None else _Known(row[0], row[1], row[2], row[3], bool(row[4]), row[5:])
 
     def _renamed(self, key: str, page_key: str, listed: Collection[str]) -> _Known | None:
         """The entry of the same page whose key the document has no more: a feed that makes up new ids at every poll
@@ -170,7 +173,7 @@ class Discoveries:
         due = max(self._moment, moment(row[0]) + EDIT_PAUSE * (2 ** (edits - 1) - 1))
         self._sql.execute("UPDATE pages SET state = 'waiting', due = ? WHERE id = ?", (moment_text(due), page_id))
 
-    def _add_page(self, found: Discovery) -> tuple[int, Fate]:
+    def add_page(self, found: Discovery) -> tuple[int, Fate]:
         """The page that a discovery names, and what became of it."""
         key = clean(found.key)
         page = self._sql.execute(

@@ -36,16 +36,17 @@ from storage.sqlite.subscriptions import add_found_feeds, record_poll
 
 P = ParamSpec("P")
 R = TypeVar("R")
+F = TypeVar("F", bound="SqliteFiling")
 
 CONTENT_MATCH_WORDS = 40
 """An equal text of fewer words is the same article only under the same title: notices and captions repeat."""
 
 
-def _step(method: Callable[Concatenate[SqliteFiling, P], R]) -> Callable[Concatenate[SqliteFiling, P], R]:
+def _step(method: Callable[Concatenate[F, P], R]) -> Callable[Concatenate[F, P], R]:
     """A method that fails half-way spoils the transaction: whoever catches its error cannot commit the half."""
 
     @functools.wraps(method)
-    def guarded(self: SqliteFiling, /, *args: P.args, **kwargs: P.kwargs) -> R:
+    def guarded(self: F, /, *args: P.args, **kwargs: P.kwargs) -> R:
         if self.spoilt is not None:
             raise StorageError(f"{self.path}: this filing failed before ({self.spoilt}); begin another")
         try:
@@ -109,7 +110,8 @@ class SqliteFiling:
         wanted = json.dumps(sorted({clean(key) for key in keys}))
         (count,) = self._sql.execute(
             "SELECT count(*) FROM pages WHERE key IN (SELECT value FROM json_each(?)) AND EXISTS (SELECT 1 "
-            "FROM sightings INDEXED BY sightings_by_page WHERE page_id = pages.id AND feed_id = ?)",
+            "FROM sightings INDEXED BY sightings_by_page JOIN entries ON entries.id = sightings.entry_id "
+            "WHERE sightings.page_id = pages.id AND sightings.feed_id = ? AND NOT archived)",
             (wanted, feed_id),
         ).fetchone()
         return int(count)

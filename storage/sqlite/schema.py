@@ -270,6 +270,42 @@ CREATE INDEX feeds_polled ON feeds (coalesce(last_poll, ''), id, host, source_id
 CREATE INDEX sources_disabled ON sources (id) WHERE enabled = 0;
 """
 
+_ARCHIVES = """
+ALTER TABLE entries ADD COLUMN archived INTEGER NOT NULL DEFAULT 0;
+
+CREATE TABLE archives (
+    id INTEGER PRIMARY KEY,
+    source_id INTEGER NOT NULL REFERENCES sources(id),
+    feed_id INTEGER NOT NULL REFERENCES feeds(id),
+    kind TEXT NOT NULL,
+    url TEXT NOT NULL,
+    host TEXT NOT NULL,
+    via TEXT NOT NULL,
+    depth INTEGER NOT NULL,
+    dated TEXT NOT NULL,
+    added TEXT NOT NULL,
+    due TEXT,
+    leased_until TEXT,
+    attempts INTEGER NOT NULL DEFAULT 0,
+    read TEXT,
+    status TEXT,
+    http_status INTEGER,
+    reason TEXT,
+    detail TEXT,
+    fixed INTEGER NOT NULL DEFAULT 0,
+    contents TEXT,
+    size_bytes INTEGER,
+    entries INTEGER NOT NULL DEFAULT 0,
+    new_pages INTEGER NOT NULL DEFAULT 0,
+    oldest TEXT,
+    left_before TEXT,
+    left_after TEXT,
+    UNIQUE (source_id, url)
+) STRICT;
+CREATE INDEX archives_open ON archives (source_id, host, dated DESC, id) WHERE due IS NOT NULL;
+CREATE INDEX archives_by_contents ON archives (feed_id, contents);
+"""
+
 
 def migrate(connection: sqlite3.Connection) -> None:
     """Bring the schema up to date in one transaction. The connection is in autocommit mode."""
@@ -284,7 +320,7 @@ def migrate(connection: sqlite3.Connection) -> None:
 
     @migrations()
     def m0002_polling(db: Database) -> None:
-        for statement in statements(_POLLING + _LEASES):
+        for statement in statements(_POLLING + _LEASES + _ARCHIVES):
             db.conn.execute(statement)
 
     connection.execute("BEGIN IMMEDIATE")
