@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
+import feedmaker
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -348,3 +349,37 @@ ASSUMED = ("assumed_utc",)
 def test_p43_dates_as_the_collections_write_them(raw: str, value: date | None, flags: tuple[str, ...]) -> None:
     found = read_date(raw, NOW)
     assert (found.value, found.flags) == (value, flags)
+
+
+MADE = feedmaker.Item(
+    "https://e.example/news/1",
+    "Ferry & bridge – “open”",
+    "https://e.example/news/1",
+    _utc(2026, 5, 19, 8, 30),
+    "Both run again.",
+)
+WAYS = {
+    "rss20": feedmaker.rss([MADE]),
+    "rss10": feedmaker.rdf([MADE]),
+    "atom10": feedmaker.atom([MADE]),
+    "json1": feedmaker.json_feed([MADE], version="1"),
+    "json11": feedmaker.json_feed([MADE], version="1.1"),
+    "atom03": '<feed version="0.3" xmlns="http://purl.org/atom/ns#"><title>T</title><entry>'
+    '<title>Ferry &amp; bridge – “open”</title><link rel="alternate" type="text/html" href="https://e.example/news/1"/>'
+    "<id>https://e.example/news/1</id><issued>2026-05-19T08:30:00Z</issued><summary>Both run again.</summary>"
+    "</entry></feed>",
+    "rss092": '<rss version="0.92"><channel><title>T</title><item><title>Ferry &amp; bridge – “open”</title>'
+    "<link>https://e.example/news/1</link><description>Both run again.</description>"
+    "<pubDate>Tue, 19 May 2026 08:30:00 GMT</pubDate></item></channel></rss>",
+    "news sitemap": feedmaker.sitemap([MADE], news=True),
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_p31_one_entry_is_one_record_in_every_format(way: str) -> None:
+    found = parse(WAYS[way].encode())
+    assert isinstance(found, FeedDocument)
+    (entry,) = found.entries
+    assert (entry.key, entry.url, entry.title) == (MADE.guid, MADE.url, MADE.title)
+    assert entry.published == MADE.published
+    assert entry.summary == (None if way == "news sitemap" else MADE.summary)
