@@ -14,6 +14,8 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
 
+from crawler.feeds.rare_dates import rewritten
+
 FUTURE_TOLERANCE = timedelta(minutes=10)
 """Clocks that run a little fast are not worth a flag."""
 
@@ -34,18 +36,18 @@ _MONTHS = {
     name: number
     for number, names in enumerate(
         (
-            "jan janv ene gen januar",
-            "feb fév févr fev",
-            "mar mär mrz mrt maa mars märz",
-            "apr avr abr",
-            "may mai mei mag maj",
-            "jun juin giu",
-            "jul juil lug",
-            "aug aoû août aout ago",
-            "sep set",
-            "oct okt ott out",
-            "nov",
-            "dec déc dez dic",
+            "jan janv ene gen januar ιαν янв",
+            "feb fév févr fev φεβ фев",
+            "mar mär mrz mrt maa mars märz már μαρ μάρ мар",
+            "apr avr abr ápr απρ апр",
+            "may mai mei mag maj máj μάι μαι μαΐ μάϊ май мая",
+            "jun juin giu jún ιουν ιούν июн",
+            "jul juil lug júl ιουλ ιούλ июл",
+            "aug aoû août aout ago αυγ αύγ авг",
+            "sep set sze σεπ сен",
+            "oct okt ott out οκτ окт",
+            "nov νοε νοέ ноя",
+            "dec déc dez dic δεκ дек",
         ),
         start=1,
     )
@@ -95,9 +97,9 @@ def _is_ahead(value: date, now: datetime) -> bool:
 
 def _read(raw: str) -> tuple[date | None, bool]:
     """The date, and whether its zone had to be assumed."""
-    if raw.isdigit() and len(raw) in (10, 13):
+    if raw.isascii() and raw.isdigit() and len(raw) in (10, 13):  # ² is a digit too
         return _EPOCH + timedelta(seconds=int(raw[:10])), False
-    raw = _COMMENT.sub("", raw)
+    raw = rewritten(_COMMENT.sub("", raw), _MONTHS)
     try:
         if iso := _ISO.fullmatch(raw):
             if iso[9]:
