@@ -8,6 +8,7 @@ spider_closed  closed:  what is unfinished goes back, the index catches up, ever
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -135,6 +136,8 @@ async def opened(crawler: Crawler) -> Desk:
     desk.tally.waiting_before = corpus.totals().waiting
     crawl.desk, crawl.loop = desk, asyncio.get_running_loop()
     crawl.stop_if_interrupted()
+    gc.collect()
+    gc.freeze()  # what is here now stays: walking it again and again would stop the loop for 0.1 s every few seconds
     if crawl.watch is not None:
         crawl.watching = asyncio.get_running_loop().create_task(_watch(crawl.watch, desk))
     return desk
