@@ -25,6 +25,10 @@ GRACE_S = 25.0
 """How long a crawl that is stopped waits for servers that are at an answer, and for pages that are being parsed. What
 comes after it (calling off, giving back, one batch of the index) takes seconds, so all is over within 45 s (C15)."""
 
+STOP_S = 42.0
+"""A crawl that was told to stop and still lives after this is ended: threads that wait for a name server cannot be
+called off, and hold up the end of a process for a minute. Nothing that was committed is lost by it."""
+
 STATM = Path("/proc/self/statm")
 PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 

@@ -23,7 +23,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Protocol, Self
 
-from crawler.bounds import CRAWL_BYTES, CRAWL_S, LINGER_S, Bounds
+from crawler.bounds import CRAWL_BYTES, CRAWL_S, LINGER_S, STOP_S, Bounds
 from crawler.crawl_process import CrawlProcess, Orders, Result
 from crawler.errors import CrawlerError
 from crawler.feeds_watch import FeedsWatch
@@ -33,9 +33,6 @@ from storage import CorpusBusy, StorageError, claim
 
 TICK_S = 2.0
 """Between two looks at feeds.yaml and at the clocks; a look costs microseconds."""
-
-STOP_S = 42.0
-"""A crawl that was told to stop and did not within this is killed; its own bound is `GRACE_S` and some seconds."""
 
 OVERDUE_S = 120.0
 """A crawl that lives so long past its bound does not look at the clock any more, and is killed."""

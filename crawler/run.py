@@ -16,6 +16,7 @@ import logging
 import os
 import signal
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -24,7 +25,7 @@ from datetime import datetime
 from types import FrameType
 from typing import TYPE_CHECKING
 
-from crawler.bounds import Bounds
+from crawler.bounds import STOP_S, Bounds
 from crawler.config import Config
 from crawler.desk import Desk, Scope
 from crawler.errors import CrawlerError
@@ -112,14 +113,23 @@ def _interrupted_by_signals(stop: Callable[[], None], at_once: Callable[[], None
         came.append(number)
         if len(came) == 1:
             stop()
+            late.start()
         elif at_once is not None:
+            end(number)
+
+    def end(number: int) -> None:
+        if at_once is not None:
             at_once()
             os._exit(128 + number)  # threads that wait for a name server would hold up any other end
+
+    late = threading.Timer(STOP_S, lambda: end(came[0]))
+    late.daemon = True
 
     before = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield
     finally:
+        late.cancel()
         for number, handler in before.items():
             signal.signal(number, handler)
 

@@ -232,6 +232,22 @@ def test_r3_a_full_disk_is_told_and_tried_again_until_there_is_room(site: Site, 
         assert corpus.totals().articles == 3
 
 
+def test_p28_it_outlives_a_network_that_is_down(newsroom: Newsroom) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+    newsroom.subscribe(f"http://127.0.0.2:{port}/feed")
+    with running(newsroom, "run") as daemon:
+        daemon.says("1 failed")
+        resting(daemon)
+        with LocalWeb(port=port) as web:
+            feed_of(web.site("127.0.0.2"), 2)
+            change(newsroom.db, POSTPONE, in_s(0))
+            daemon.process.send_signal(signal.SIGHUP)
+            daemon.says("2 stored")
+            daemon.stop()
+
+
 def test_a_file_that_is_no_corpus_and_an_invalid_feeds_yaml_end_it_at_the_start(site: Site, newsroom: Newsroom) -> None:
     newsroom.db.write_text("something else")
     assert "is not a corpus" in newsroom.refused("run", status=1)
