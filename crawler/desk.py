@@ -94,6 +94,8 @@ class Desk:
     _cooling: set[str] = field(default_factory=set, init=False)
     _pages_given: int = field(default=0, init=False)
     _documents_given: int = field(default=0, init=False)
+    _held_back: bool = field(default=False, init=False)
+    """The last lease passed over hosts that were cooling: what is due there may be free by now."""
     _changed: asyncio.Event = field(default_factory=asyncio.Event, init=False)
 
     def __post_init__(self) -> None:
@@ -171,7 +173,9 @@ class Desk:
             return []
         now, sources = self.clock(), self.scope.sources
         forced = self._started if self.scope.force else None
-        skip = set(self._asked) | self._still_cooling()
+        cooling = self._still_cooling()
+        self._held_back = bool(cooling)
+        skip = set(self._asked) | cooling
         leased: list[Task] = []
         if self.scope.polls:
             feeds = await self.writer.ask(
@@ -234,12 +238,14 @@ class Desk:
         if self._documents_left():
             archive_due = await self.writer.ask(lambda corpus: corpus.next_archive_due(sources=sources))
             times.append(archive_due)
-            if archive_due is not None and archive_due <= now + timedelta(seconds=PATIENCE_S):
+            if archive_due is not None and now < archive_due <= now + timedelta(seconds=PATIENCE_S):
                 soon_s = (archive_due - now).total_seconds()
         is_due = any(due is not None and due <= now + timedelta(seconds=NAP_S) for due in times)
         if not is_due and not await self._has_forced_feeds():
             return soon_s
         wait_s = self._cool_s()
+        if wait_s is None and self._held_back:
+            return NAP_S
         return soon_s if wait_s is None or wait_s > PATIENCE_S else max(wait_s, NAP_S)
 
     async def _has_forced_feeds(self) -> bool:
