@@ -115,6 +115,8 @@ class Desk:
     _own_hosts: set[str] = field(default_factory=set, init=False)
     _pages_given: int = field(default=0, init=False)
     _documents_given: int = field(default=0, init=False)
+    _held_back: bool = field(default=False, init=False)
+    """The last lease passed over hosts that were cooling: what is due there may be free by now."""
     _changed: asyncio.Event = field(default_factory=asyncio.Event, init=False)
 
     def __post_init__(self) -> None:
@@ -235,7 +237,9 @@ class Desk:
         if room <= 0:
             return []
         now, sources = self.clock(), self.scope.sources
-        skip = set(self._asked) | self._still_cooling()
+        cooling = self._still_cooling()
+        self._held_back = bool(cooling)
+        skip = set(self._asked) | cooling
         leased: list[Task] = []
         if self.scope.polls:
             feeds = await self.writer.ask(
@@ -309,7 +313,8 @@ class Desk:
         if archive is not None:
             patience.append(((archive - now).total_seconds(), PATIENCE_S))
         self.next_due = min((now + timedelta(seconds=wait_s) for wait_s, _ in patience), default=None)
-        worth_it = [wait_s for wait_s, most_s in patience if wait_s <= most_s and (wait_s > 0 or cool_s is not None)]
+        may_be_free = cool_s is not None or self._held_back
+        worth_it = [wait_s for wait_s, most_s in patience if wait_s <= most_s and (wait_s > 0 or may_be_free)]
         return min(max(min(worth_it), NAP_S), LOOK_S) if worth_it else None
 
     async def _next(self, after: datetime | None) -> datetime | None:

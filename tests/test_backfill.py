@@ -292,6 +292,19 @@ def test_a_server_that_asks_for_time_gets_it_and_the_walk_goes_on_next_time(web:
     assert ask(newsroom, "SELECT count(*) FROM pages") == [(5,)]
 
 
+def test_all_that_a_paused_server_has_waits_for_the_next_backfill(web: LocalWeb, newsroom: Newsroom) -> None:
+    site = web.site("127.0.0.2")
+    maps = [site.page(f"/m{number}", sitemap(publish(site, number))) for number in range(5)]
+    site.script("/m1", [too_many("3600"), Response(sitemap(publish(site, 1)))])
+    newsroom.subscribe({"sitemap": site.page("/i.xml", sitemap_index(maps)), "name": "Maps"})
+    report = newsroom.json("backfill", "Maps", "--limit", "0")
+    assert (report["archives"], report["archives_waiting"]) == ({"later": 1, "read": 2}, 4)
+    set_back(newsroom)
+    report = newsroom.json("backfill", "Maps", "--limit", "0")
+    assert (report["archives"], report["archives_waiting"]) == ({"read": 4}, 0)
+    assert report["pages"]["waiting_after"] == 5
+
+
 def test_a_short_pause_is_waited_for(web: LocalWeb, newsroom: Newsroom) -> None:
     site = web.site("127.0.0.2")
     feed = archived(site, 2)
@@ -387,6 +400,8 @@ def test_bounds_between_which_nothing_lies_and_sources_that_are_none_are_refused
     )
     assert "did you mean" in newsroom.refused("backfill", "Harbor", status=2)
     assert "SOURCE" in newsroom.refused("backfill", status=2)
+    newsroom.subscribe({"feed": "http://127.0.0.2:9/feed", "name": "Harbour", "enabled": False})
+    assert "enabled: false" in newsroom.refused("backfill", "Harbour", status=2)
 
 
 # --- apart from polling -----------------------------------------------------------------------------------------------

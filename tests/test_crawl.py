@@ -276,7 +276,7 @@ def test_scrapy_users_find_their_commands(web: LocalWeb, newsroom: Newsroom) -> 
     site = web.site("127.0.0.2")
     newsroom.subscribe(site.page("/feed", rss(publish(site, 2))))
     listed = newsroom.scrapy("list", cwd=ROOT)
-    assert listed.stdout.split() == ["cuttings", "pages", "polls"]
+    assert listed.stdout.split() == ["backfill", "cuttings", "pages", "polls"]
     polled = newsroom.scrapy("crawl", "polls", cwd=ROOT)
     assert polled.returncode == 0, polled.stderr
     with open_corpus(newsroom.db) as corpus:

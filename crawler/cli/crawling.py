@@ -11,6 +11,7 @@ import click
 
 from crawler.cli import Context
 from crawler.cli.options import DATE, json_option
+from crawler.errors import ConfigError
 
 if TYPE_CHECKING:
     from crawler.report import LiveProgress, PlainProgress
@@ -104,8 +105,11 @@ def backfill(
     if since and until and since >= until:
         raise click.UsageError(f"--since {since} is not before --until {until}; nothing lies between")
     config = subscriptions.load(context.feeds)
+    names = naming.names_of(config, sources)
+    if disabled := [one.source.name for one in config.sources if one.source.name in names and not one.source.enabled]:
+        raise ConfigError(f"{config.path}: {naming.either(disabled)} has `enabled: false`; enable it to fetch from it")
     scope = Scope(
-        sources=naming.names_of(config, sources),
+        sources=names,
         limit=limit,
         since=since,
         until=until,
