@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from crawler.box import Overrun
 from crawler.feeds import FeedDocument, NotAFeed
+from crawler.front_page import FrontPage
 from storage import Article, DueFeed, DuePage, Outcome, Rejected
 
 
@@ -90,4 +91,4 @@ class PolledFeed:
     feed: DueFeed
     answer: Answer
     body_hash: str | None
-    document: FeedDocument | NotAFeed | Overrun | None
+    document: FeedDocument | NotAFeed | FrontPage | Overrun | None

@@ -17,7 +17,7 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
 
-from storage.answers import Explanation, Query, Revision, Sort, SourceStatus, StoredArticle, Totals
+from storage.answers import Explanation, Query, Revision, SiteMemory, Sort, SourceStatus, StoredArticle, Totals
 from storage.model import Address, Article, DueFeed, DuePage, Host, Match, Poll, Polled, Source, Visit
 
 
@@ -34,6 +34,12 @@ class Filing(Protocol):
 
     def known_entries(self, feed_id: int, keys: Sequence[str]) -> int:
         """How many different ones of these entry keys are stored for the feed."""
+
+    def left(self, feed_id: int, keys: Sequence[str]) -> frozenset[str]:
+        """Those of these entry keys that an earlier poll of the feed left to a backfill (`Poll.left`)."""
+
+    def site_memory(self, source: str) -> SiteMemory:
+        """As `Corpus.site_memory`, with what this transaction wrote."""
 
     def match(self, keys: Sequence[str], site: str, content_hash: str, title: str | None = None) -> Match | None:
         """The stored article that owns one of these identity keys, else one of the same site with the same text. A
@@ -88,6 +94,9 @@ class Corpus(Protocol):
 
     def status(self) -> list[SourceStatus]:
         """Health of every source, by name."""
+
+    def site_memory(self, source: str) -> SiteMemory:
+        """What is known of the site of a source, given by its name; empty for a name that is unknown."""
 
     def totals(self) -> Totals:
         """The corpus in numbers."""

@@ -7,8 +7,10 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from crawler.config import SourceConfig
+from crawler.discover import Candidate
 from crawler.feeds import FeedDocument, NotAFeed
 from crawler.feeds.document import NestedSitemap
+from crawler.front_page import FrontPage
 from crawler.messages import Answer, Missed, PolledFeed
 from crawler.polling import body_hash, poll_of
 from storage import DueFeed, Ending, Entry, FoundFeed, Outcome, Poll, Source, Validators
@@ -91,17 +93,15 @@ def test_p19_a_page_at_a_feeds_address_is_reported_with_the_feeds_it_links_to() 
 
 
 def test_c6_the_feeds_that_a_site_declares_are_polled_in_their_turn() -> None:
-    found = (FoundFeed("https://harbour.example/rss", "harbour.example"),)
-    poll = polled(NotAFeed("html", "it is a web page", found), feed=replace(FEED, kind="site"))
-    assert (poll.status, poll.found_feeds) == ("new", found)
-    nothing = polled(NotAFeed("html", "it is a web page"), feed=replace(FEED, kind="site"))
-    assert (nothing.status, nothing.reason) == ("failed", "no_feed")
+    page = FrontPage("Harbour", feeds=(Candidate("https://harbour.example/rss"),))
+    poll = polled(page, feed=replace(FEED, kind="site"))
+    assert (poll.status, poll.found_feeds) == ("new", (FoundFeed("https://harbour.example/rss", "harbour.example"),))
 
 
 def test_c8_a_sitemap_index_names_sitemaps_that_are_polled_in_their_turn() -> None:
     index = FeedDocument("sitemap-index", nested=(NestedSitemap("https://harbour.example/s1.xml"),))
     poll = polled(index, feed=replace(FEED, kind="sitemap"))
-    assert poll.found_feeds == (FoundFeed("https://harbour.example/s1.xml", "harbour.example", "sitemap"),)
+    assert poll.found_feeds == (FoundFeed("https://harbour.example/s1.xml", "harbour.example", "sitemap", "index"),)
 
 
 def test_p22_a_poll_that_shares_nothing_with_what_is_known_is_a_gap() -> None:

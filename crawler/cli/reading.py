@@ -15,6 +15,7 @@ import click
 from crawler import urls
 from crawler.cli import Context, display
 from crawler.cli.options import filters, json_option
+from crawler.cli.site_display import print_site
 from storage import (
     Corpus,
     Query,
@@ -25,6 +26,7 @@ from storage import (
     plain_line,
     record,
     revision_record,
+    site_record,
     status_record,
     totals_record,
     write_csv,
@@ -121,14 +123,20 @@ def status(context: Context, source: str | None, as_json: bool) -> None:
     with open_corpus(context.db) as corpus:
         every = corpus.status()
         totals = corpus.totals()
+        sites = {known.name: corpus.site_memory(known.name) for known in every if source in (known.name, known.url)}
     if source is not None:
         every = [known for known in every if source in (known.name, known.url)]
         if not every:
             raise click.ClickException(f"there is no source {source!r}; `cuttings status` lists them")
     if as_json:
-        _print_json({"totals": totals_record(totals), "sources": [status_record(known) for known in every]})
+        records = [
+            {**status_record(known), **({"site": site_record(sites[known.name])} if known.name in sites else {})}
+            for known in every
+        ]
+        _print_json({"totals": totals_record(totals), "sources": records})
     elif source is not None:
         display.print_source(every[0])
+        print_site(sites[every[0].name])
     else:
         display.print_status(every, totals)
 

@@ -11,10 +11,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Self
 
-from storage.answers import Explanation, Query, Revision, Sort, SourceStatus, StoredArticle, Totals
+from storage.answers import Explanation, Query, Revision, SiteMemory, Sort, SourceStatus, StoredArticle, Totals
 from storage.errors import CorpusMissing, CorpusReadOnly, NotACorpus
 from storage.model import DueFeed, DuePage, Host, Source
-from storage.sqlite import frontier, index, reading, reports, searching, subscriptions
+from storage.sqlite import frontier, index, reading, reports, searching, sites, subscriptions
 from storage.sqlite.connection import connect_reader, connect_writer
 from storage.sqlite.failures import translated, translating
 from storage.sqlite.files import WriterLock, index_path, size_bytes
@@ -137,6 +137,12 @@ class SqliteCorpus:
         """See `storage.corpus.Corpus.status`."""
         with self._snapshot():
             return reports.status(self.connection)
+
+    @translating
+    def site_memory(self, source: str) -> SiteMemory:
+        """See `storage.corpus.Corpus.site_memory`."""
+        with self._snapshot():
+            return sites.site_memory(self.connection, source)
 
     @translating
     def totals(self) -> Totals:

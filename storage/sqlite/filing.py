@@ -12,6 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Concatenate, Literal, ParamSpec, TypeVar
 
+from storage.answers import SiteMemory
 from storage.errors import StorageError
 from storage.model import (
     Address,
@@ -25,6 +26,7 @@ from storage.model import (
     Polled,
     Visit,
 )
+from storage.sqlite import sites
 from storage.sqlite.failures import failure
 from storage.sqlite.rows import (
     ENTRY_COLUMNS,
@@ -117,8 +119,11 @@ class SqliteFiling:
             new_pages += fate is JOINED
             if isinstance(fate, Outcome):
                 refusals.append(fate)
+        sites.remember_left(self._sql, poll.feed_id, poll.left)
         record_poll(self._sql, poll, new_entries)
         add_found_feeds(self._sql, source_id, poll)
+        if poll.wakes_site:
+            sites.wake(self._sql, source_id, at)
         return Polled(len(poll.discoveries), new_entries, new_pages, tuple(refusals))
 
     @_step
@@ -130,6 +135,16 @@ class SqliteFiling:
             (feed_id, wanted),
         ).fetchone()
         return int(count)
+
+    @_step
+    def left(self, feed_id: int, keys: Sequence[str]) -> frozenset[str]:
+        """See `storage.corpus.Filing.left`."""
+        return sites.left(self._sql, feed_id, keys)
+
+    @_step
+    def site_memory(self, source: str) -> SiteMemory:
+        """See `storage.corpus.Filing.site_memory`."""
+        return sites.site_memory(self._sql, source)
 
     def _add_discovery(self, feed_id: int, source_id: int, found: Discovery, at: str) -> tuple[bool, Fate]:
         key = clean(found.entry.key)
@@ -149,9 +164,9 @@ class SqliteFiling:
         else:
             page_id, fate = self._add_page(source_id, found, at)
             entry_id = self._insert(
-                f"INSERT INTO entries (feed_id, key, page_id, first_seen, {', '.join(ENTRY_COLUMNS)}) "
-                f"VALUES (?, ?, ?, ?{', ?' * len(ENTRY_COLUMNS)})",
-                (feed_id, key, page_id, at, *values),
+                f"INSERT INTO entries (feed_id, key, page_id, first_seen, shape, {', '.join(ENTRY_COLUMNS)}) "
+                f"VALUES (?, ?, ?, ?, ?{', ?' * len(ENTRY_COLUMNS)})",
+                (feed_id, key, page_id, at, cleaned(found.shape), *values),
             )
         if old is None or old[1] != page_id:
             self._sql.execute(
@@ -171,13 +186,13 @@ class SqliteFiling:
             return page[0], self._name_again(page, source_id, found, at)
         owner = self._sql.execute("SELECT article_id FROM addresses WHERE key = ?", (key,)).fetchone()
         outcome = KNOWN_ADDRESS if owner else found.outcome
-        published = time_text(found.entry.published)
+        published, updated = time_text(found.entry.published), time_text(found.entry.updated)
         page_id = self._insert(
             "INSERT INTO pages (key, url, host, source_id, discovered, published, dated, state, due, outcome, reason, "
             "detail, ended, article_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 *(key, clean(found.url), clean(found.host), source_id, at, published),
-                min(published or at, at),  # a date in the future is no reason to go first
+                min(published or updated or at, at),  # a date in the future is no reason to go first
                 *(("ready", at) if outcome is None else (None, None)),
                 *((outcome.ending, outcome.reason, cleaned(outcome.detail), at) if outcome else (None,) * 4),
                 owner[0] if owner else None,

@@ -263,6 +263,18 @@ CREATE TABLE moves (
 CREATE INDEX moves_by_feed ON moves (feed_id);
 """
 
+_SITES = """
+ALTER TABLE feeds ADD COLUMN left_out INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE entries ADD COLUMN shape TEXT;
+CREATE INDEX entries_by_shape ON entries (feed_id, id, shape, page_id) WHERE shape IS NOT NULL;
+
+CREATE TABLE left_entries (
+    feed_id INTEGER NOT NULL REFERENCES feeds(id),
+    key_hash INTEGER NOT NULL,
+    PRIMARY KEY (feed_id, key_hash)
+) STRICT, WITHOUT ROWID;
+"""
+
 
 def migrate(connection: sqlite3.Connection) -> None:
     """Bring the schema up to date in one transaction. The connection is in autocommit mode."""
@@ -278,6 +290,8 @@ def migrate(connection: sqlite3.Connection) -> None:
     @migrations()
     def m0002_polling(db: Database) -> None:
         for statement in statements(_POLLING):
+            db.conn.execute(statement)
+        for statement in statements(_SITES):
             db.conn.execute(statement)
 
     connection.execute("BEGIN IMMEDIATE")
