@@ -35,9 +35,6 @@ MAX_LINKS = 20_000
 MAX_ADDRESSES = 5_000
 """Different addresses of the site that are judged, the first: 0.2 ms each."""
 MAX_TEXT_CHARS = 300
-MAX_NAMED = 300
-"""Articles that one page names at most; the front page of a large newspaper links to about 150."""
-
 ARTICLE_SCORE = 2.5
 """Points from which on a link is taken for an article's: one strong piece of evidence and nothing against it."""
 
@@ -251,7 +248,22 @@ def _mark(tag: str, element: etree._Element) -> str | None:
 
 
 def _text_of(element: etree._Element, most_pieces: int) -> str | None:
-    return _line(" ".join(str(piece) for piece in itertools.islice(element.itertext(), most_pieces)))
+    return _line(" ".join(itertools.islice(_pieces(element), most_pieces)))
+
+
+def _pieces(element: etree._Element) -> Iterator[str]:
+    """The text of an element as a reader sees it: without the styles and scripts that some sites put into links."""
+    hidden = 0
+    for event, inner in etree.iterwalk(element, events=("start", "end", "comment")):
+        invisible = inner.tag in ("style", "script", "noscript", "template")
+        if event == "start":
+            hidden += invisible
+            piece = inner.text
+        else:
+            hidden -= event == "end" and invisible
+            piece = inner.tail if inner is not element else None
+        if piece and not hidden:
+            yield str(piece)
 
 
 def _line(text: str) -> str | None:

@@ -28,6 +28,8 @@ MOST_SITEMAPS = 3
 MOST_GUESSES = 6
 """Usual places that are asked for a feed; the likeliest for nearly all software that sites run on."""
 MOST_SECTIONS = 12
+MOST_ARTICLES = 500
+"""Links of one page that are followed, the first; the front page of a large newspaper names about 150 articles."""
 SECTION_FACTOR = 4
 """Sections are polled so many times less often than the front page, which names what is new in them as well."""
 REST = timedelta(days=90)
@@ -61,7 +63,7 @@ def plan_of(page: FrontPage, feed: DueFeed, source_url: str, memory: SiteMemory)
     if feed.via == "section":
         if is_served(memory.feeds):
             return Plan(rests=True)
-        return Plan(articles=page.of("article"))
+        return Plan(articles=page.of("article")[:MOST_ARTICLES])
     found: list[FoundFeed] = []
     declared = declared_feeds(page.feeds, feed.url)
     news = tuple(one for one in page.sitemaps if "news" in one.url.lower())[:MOST_SITEMAPS]
@@ -79,7 +81,7 @@ def plan_of(page: FrontPage, feed: DueFeed, source_url: str, memory: SiteMemory)
     found.extend(guess for guess in guesses(source_url)[:1] if guess.url not in known)
     new_sections = [url for url in sections if url not in known][: max(room, 0)]
     found.extend(FoundFeed(url, urls.host(url), "site", "section") for url in new_sections)
-    articles = page.of("article")
+    articles = page.of("article")[:MOST_ARTICLES]
     return Plan(tuple(found), articles, settled=bool(articles or sections))
 
 

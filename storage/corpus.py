@@ -39,7 +39,7 @@ class Filing(Protocol):
         """Those of these entry keys that an earlier poll of the feed left to a backfill (`Poll.left`)."""
 
     def site_memory(self, source: str) -> SiteMemory:
-        """As `Corpus.site_memory`, with what this transaction wrote."""
+        """As `Corpus.site_memory`, with what this transaction wrote, and without shapes."""
 
     def match(self, keys: Sequence[str], site: str, content_hash: str, title: str | None = None) -> Match | None:
         """The stored article that owns one of these identity keys, else one of the same site with the same text. A

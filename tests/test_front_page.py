@@ -62,6 +62,11 @@ def test_picture_and_headline_of_one_address_are_one_link_with_the_headline_as_i
     assert (link.text, link.verdict) == ("Old bridge closes for a month", "article")
 
 
+def test_styles_in_a_link_are_not_its_words() -> None:
+    page = judged("<a href=/a/1234><style>.a{margin:0}</style><b>Old bridge</b><!-- x --> closes for a month</a>")
+    assert page.links[0].text == "Old bridge closes for a month"
+
+
 @pytest.mark.parametrize(
     "href",
     ["https://other.example/2026/03/12/a-long-story-of-six-words", "/paper.pdf", "mailto:a@b.c", "/login", "#top", "/",

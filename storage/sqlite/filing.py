@@ -144,7 +144,7 @@ class SqliteFiling:
     @_step
     def site_memory(self, source: str) -> SiteMemory:
         """See `storage.corpus.Filing.site_memory`."""
-        return sites.site_memory(self._sql, source)
+        return sites.site_memory(self._sql, source, with_shapes=False)
 
     def _add_discovery(self, feed_id: int, source_id: int, found: Discovery, at: str) -> tuple[bool, Fate]:
         key = clean(found.entry.key)

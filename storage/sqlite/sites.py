@@ -16,7 +16,7 @@ the question costs the same however old the site is."""
 MOST_SHAPES = 200
 
 
-def site_memory(connection: sqlite3.Connection, source: str) -> SiteMemory:
+def site_memory(connection: sqlite3.Connection, source: str, *, with_shapes: bool = True) -> SiteMemory:
     """See `storage.corpus.Corpus.site_memory`. Shapes are not counted as pages end: a page's outcome changes when it is
     fetched again, and what is asked of the pages themselves cannot differ from them."""
     rows = connection.execute(
@@ -25,9 +25,8 @@ def site_memory(connection: sqlite3.Connection, source: str) -> SiteMemory:
         "WHERE sources.name = ? AND merged_into IS NULL ORDER BY feeds.id",
         (clean(source),),
     ).fetchall()
-    return SiteMemory(
-        tuple(_known_feed(row[1:]) for row in rows), _shapes(connection, [row[0] for row in rows if row[10]])
-    )
+    shapes = _shapes(connection, [row[0] for row in rows if row[10]]) if with_shapes else ()
+    return SiteMemory(tuple(_known_feed(row[1:]) for row in rows), shapes)
 
 
 def _known_feed(row: tuple[object, ...]) -> KnownFeed:
@@ -46,27 +45,26 @@ def _known_feed(row: tuple[object, ...]) -> KnownFeed:
 
 
 def _shapes(connection: sqlite3.Connection, feed_ids: Sequence[int]) -> tuple[LinkShape, ...]:
-    pages: dict[int, str] = {}
-    for feed_id in feed_ids:
-        pages.update(
-            connection.execute(
-                "SELECT page_id, shape FROM entries INDEXED BY entries_by_shape "
-                "WHERE feed_id = ? AND shape IS NOT NULL ORDER BY id DESC LIMIT ?",
-                (feed_id, LEARNED_FROM),
-            )
-        )
+    seen: set[int] = set()
     tallies: dict[str, list[int]] = {}
     last_tried: dict[str, str] = {}
-    for page_id, shape in pages.items():
-        (outcome, reason, article_id, attempts, ended) = connection.execute(
-            "SELECT outcome, reason, article_id, attempts, ended FROM pages WHERE id = ?", (page_id,)
-        ).fetchone()
-        tally = tallies.setdefault(shape, [0, 0, 0])
-        tally[0] += 1
-        tally[1] += article_id is not None
-        tally[2] += article_id is None and outcome == "rejected" and reason in ("not_an_article", "too_short")
-        if attempts and ended:
-            last_tried[shape] = max(ended, last_tried.get(shape, ""))
+    for feed_id in feed_ids:
+        for page_id, shape, outcome, reason, article_id, attempts, ended in connection.execute(
+            "SELECT pages.id, named.shape, outcome, reason, article_id, attempts, ended FROM "
+            "(SELECT page_id, shape FROM entries INDEXED BY entries_by_shape "
+            "WHERE feed_id = ? AND shape IS NOT NULL ORDER BY id DESC LIMIT ?) AS named "
+            "JOIN pages ON pages.id = named.page_id",
+            (feed_id, LEARNED_FROM),
+        ):
+            if page_id in seen:
+                continue
+            seen.add(page_id)
+            tally = tallies.setdefault(shape, [0, 0, 0])
+            tally[0] += 1
+            tally[1] += article_id is not None
+            tally[2] += article_id is None and outcome == "rejected" and reason in ("not_an_article", "too_short")
+            if attempts and ended:
+                last_tried[shape] = max(ended, last_tried.get(shape, ""))
     ordered = sorted(tallies.items(), key=lambda item: (-item[1][0], item[0]))[:MOST_SHAPES]
     return tuple(
         LinkShape(shape, named, articles, rejected, moment_or_none(last_tried.get(shape)))
