@@ -24,11 +24,11 @@ from urllib.parse import urlsplit, urlunsplit
 
 from crawler import urls
 from crawler.config import SourceConfig
+from crawler.discoveries import discoveries_of
 from crawler.feeds import FeedDocument, NestedSitemap, NotAFeed, body_hash
 from crawler.filing import RETRY_AFTER_S
 from crawler.messages import Missed, ReadArchive
 from crawler.network.failures import retriable
-from crawler.polling import discoveries_of
 from storage import (
     ArchiveStatus,
     ArchiveVia,

@@ -11,10 +11,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from crawler.messages import Refresh
-from storage import Article, Entry, Rejected, SourceKind
+from storage import Article, Entry, LinkShape, Rejected, SourceKind
 
 if TYPE_CHECKING:
     from crawler.feeds import FeedDocument, NotAFeed
+    from crawler.front_page import FrontPage
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,3 +83,21 @@ def read_feed(
     from crawler.feeds import parse_document
 
     return parse_document(body, url, content_type, expect=expect, now=now)
+
+
+def read_site(
+    body: bytes,
+    url: str,
+    content_type: str | None,
+    now: datetime,
+    learned: tuple[LinkShape, ...] = (),
+    robots: bytes | None = None,
+) -> FeedDocument | NotAFeed | FrontPage:
+    """What a site's front page leads to; a feed where one stands at its address."""
+    from crawler.feeds import parse_document
+    from crawler.front_page import read_front_page
+
+    document = parse_document(body, url, content_type, expect="site", now=now)
+    if getattr(document, "reason", None) != "html":
+        return document
+    return read_front_page(body, url, content_type, now, learned, robots) or document

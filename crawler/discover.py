@@ -20,7 +20,7 @@ MAX_CANDIDATES = 50
 MAX_SITEMAPS = 1_000
 _MAX_ROBOTS_BYTES = 512 * 1024
 """RFC 9309 section 2.5: a crawler reads at least 500 KiB of a robots.txt."""
-_MAX_HTML_BYTES = 5 * 1024 * 1024
+MAX_HTML_BYTES = 5 * 1024 * 1024
 _MAX_LINKS = 20_000
 
 Via = Literal["link", "anchor", "path", "robots"]
@@ -69,10 +69,10 @@ def feeds_behind(html: bytes, url: str, content_type: str | None = None) -> tupl
     """The feeds that an HTML page at `url` leads to, the likeliest first: declared ones in the order of the page, then
     links that look like feeds. Comment feeds are left out. Only http(s) addresses, each once; () for what is no HTML.
     """
-    root = _tree(html[:_MAX_HTML_BYTES], content_type)
+    root = tree_of(html[:MAX_HTML_BYTES], content_type)
     if root is None:
         return ()
-    base = _base(root, url)
+    base = base_of(root, url)
     ranked: list[tuple[int, int, Candidate]] = []
     for order, (rank, candidate) in enumerate((*_declared(root, base), *_linked(root, base, url))):
         ranked.append((rank, order, candidate))
@@ -115,7 +115,8 @@ def sitemaps_in(robots: bytes) -> tuple[Candidate, ...]:
     return tuple(found.values())[:MAX_SITEMAPS]
 
 
-def _tree(html: bytes, content_type: str | None) -> etree._Element | None:
+def tree_of(html: bytes, content_type: str | None) -> etree._Element | None:
+    """The HTML document in the charset that browsers would take; None where there is none."""
     _, text = html_to_unicode(content_type, html)
     parser = lxml_html.HTMLParser(no_network=True, huge_tree=False, encoding="utf-8")
     try:
@@ -125,7 +126,8 @@ def _tree(html: bytes, content_type: str | None) -> etree._Element | None:
     return root
 
 
-def _base(root: etree._Element, url: str) -> str:
+def base_of(root: etree._Element, url: str) -> str:
+    """What relative links of the page at `url` are relative to."""
     for element in root.iter("base"):
         base = _http(element.get("href") or "", url)
         if base:

@@ -68,7 +68,7 @@ ADDRESSES = (
     Key(
         "site",
         "address",
-        "The front page of a site: the feeds that it declares are polled, also those it declares later.",
+        "The front page of a site: its feeds are polled, else its sitemaps, else the articles that it links to.",
         example="https://www.example.com/",
     ),
 )

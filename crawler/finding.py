@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
 
 from crawler.box import Box, Limits, Overrun
+from crawler.boxed import read_site
 from crawler.discover import Candidate, candidates, feeds_behind, sitemaps_in
 from crawler.feeds import FeedDocument, NotAFeed, parse_document
+from crawler.front_page import FrontPage
 from storage import SourceKind
 
 if TYPE_CHECKING:
@@ -22,6 +24,9 @@ MOST_TRIED = 6
 """Usual places that are asked for a feed, one request a second; after these a feed is unlikely."""
 
 MOST_CHOICES = 20
+
+FEWEST_ARTICLES = 3
+"""Links that look like articles', from which on a page without feed is worth a subscription."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +78,21 @@ class Finder:
         declared = await self.box.run(feeds_behind, got.body, got.url, got.content_type)
         if not isinstance(declared, Overrun) and declared:
             return Found(url, _distinct(declared), "is a page that links to feeds")
-        return await self._elsewhere(url, got.url)
+        elsewhere = await self._elsewhere(url, got.url)
+        if isinstance(elsewhere, Found):
+            return elsewhere
+        return await self._page_itself(url, got) or elsewhere
+
+    async def _page_itself(self, asked: str, got: Fetched) -> Found | None:
+        """The page as a source of its own, where links on it look like articles'."""
+        page = await self.box.run(read_site, got.body, got.url, got.content_type, self.now)
+        if not isinstance(page, FrontPage) or len(page.of("article")) < FEWEST_ARTICLES:
+            return None
+        articles, sections = len(page.of("article")), len(page.of("section"))
+        how = f"has neither feed nor sitemap, but links to {articles} pages that look like articles"
+        if sections:
+            how += f" and {sections} section{'' if sections == 1 else 's'}"
+        return Found(asked, (Choice("site", got.url if got.moved else got.asked, page.title),), how)
 
     async def _elsewhere(self, asked: str, url: str) -> Found | NothingFound:
         for candidate in candidates(url)[:MOST_TRIED]:

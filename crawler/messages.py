@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from crawler.box import Overrun
 from crawler.feeds import FeedDocument, NotAFeed
+from crawler.front_page import FrontPage
 from storage import Article, DueArchive, DueFeed, DuePage, Outcome, Rejected
 
 Task = DueFeed | DuePage | DueArchive
@@ -96,7 +97,7 @@ class PolledFeed:
     feed: DueFeed
     answer: Answer
     body_hash: str | None
-    document: FeedDocument | NotAFeed | Overrun | None
+    document: FeedDocument | NotAFeed | FrontPage | Overrun | None
     conditional: bool = True
     """Whether the request let the server answer "not modified"."""
 

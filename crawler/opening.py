@@ -225,7 +225,7 @@ async def _end_broken(crawler: Crawler, task: Task, failure: Failure) -> None:
     outcome = Outcome(Ending.FAILED, "internal_error", f"{type(failure.value).__name__}: {failure.value}")
     missed = Missed(task, outcome)
     if isinstance(task, DueFeed):
-        poll = polling.poll_of(task, missed, desk.source(task.source), None, desk.clock(), lambda _: 0)
+        poll = polling.poll_of(task, missed, desk.source(task.source), None, desk.clock(), polling.Asked())
         desk.tally.count_poll(task.url, poll, await desk.writer.file(lambda filing: filing.add_poll(poll)))
     elif isinstance(task, DueArchive):
         walked = backfill.broken(task, outcome, desk.clock())

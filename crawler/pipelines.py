@@ -10,12 +10,14 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 
 from crawler import backfill, boxed, opening, polling, schedule, urls
-from crawler.box import BoxError
+from crawler.box import BoxError, Overrun
 from crawler.desk import Desk
 from crawler.errors import CrawlerError
-from crawler.feeds import FeedDocument
+from crawler.feeds import FeedDocument, NotAFeed
 from crawler.filing import file_cut, file_missed
+from crawler.front_page import FrontPage
 from crawler.messages import (
+    Answer,
     CutPage,
     FetchedArchive,
     FetchedFeed,
@@ -98,6 +100,8 @@ class BoxPipeline(_Pipeline):
         body_hash = polling.body_hash(answer.body)
         if body_hash == feed.body_hash:
             return PolledFeed(feed, answer, body_hash, None, fetched.conditional)
+        if feed.kind == "site":
+            return PolledFeed(feed, answer, body_hash, await self._read_site(feed, answer), fetched.conditional)
         document = await desk.box.run(
             boxed.read_feed, answer.body, answer.url, answer.content_type, feed.kind, desk.clock()
         )
@@ -118,6 +122,16 @@ class BoxPipeline(_Pipeline):
         robots = tuple(host.robots_body for host in hosts if host is not None and host.robots_body)
         sitemaps = await desk.box.run(boxed.sitemaps_of, robots)
         return ReadArchive(archive, answer, document, sitemaps if isinstance(sitemaps, tuple) else ())
+
+    async def _read_site(self, feed: DueFeed, answer: Answer) -> FeedDocument | NotAFeed | FrontPage | Overrun:
+        """The links of a front page, judged by what the corpus knows of the site; its robots.txt was asked already."""
+        desk, at = self.desk, answer.url
+        memory = await desk.writer.ask(lambda corpus: corpus.site_memory(feed.source))
+        host = await desk.writer.ask(lambda corpus: corpus.host(origin_of(at)))
+        robots = host.robots_body if host is not None and host.robots_status == 200 else None
+        return await desk.box.run(
+            boxed.read_site, answer.body, at, answer.content_type, desk.clock(), memory.shapes, robots
+        )
 
 
 class FilingPipeline(_Pipeline):
@@ -174,7 +188,13 @@ class FilingPipeline(_Pipeline):
         source, since, now = desk.source(feed.source), desk.scope.since, desk.clock()
 
         def file(filing: Filing) -> tuple[Poll, Polled]:
-            poll = polling.poll_of(feed, item, source, since, now, lambda keys: filing.known_pages(feed.id, keys))
+            asked = polling.Asked(
+                lambda keys: filing.known_pages(feed.id, keys),
+                lambda keys: filing.known_entries(feed.id, keys),
+                lambda keys: filing.left(feed.id, keys),
+                lambda: filing.site_memory(feed.source),
+            )
+            poll = polling.poll_of(feed, item, source, since, now, asked)
             return poll, filing.add_poll(poll)
 
         poll, polled = await desk.writer.file(file)

@@ -2,39 +2,62 @@
 
 304, or the bytes of last time       -> nothing new, validators and freshness of this answer
 a feed or sitemap                    -> entries; of each the page it names, unless the source's rules refuse it
+a sitemap                            -> of its entries what is new (crawler.sitemap_bounds)
 a sitemap index                      -> the sitemaps it names, polled in their turn
-a site's front page                  -> the feeds it declares, polled in their turn
+a site's front page                  -> the feeds it leads to, in their turn, else its articles (crawler.site_plan)
+a usual place without a feed         -> rests, and the next usual place is asked
 anything else, or no answer          -> failed, with the reason; what was stored stays
 """
 
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 
-import re2
-
-from crawler import freshness, revalidation, schedule, urls
+from crawler import freshness, revalidation, schedule, site_plan, urls
 from crawler.box import Overrun
 from crawler.config import SourceConfig
+from crawler.discoveries import discoveries_of, oldest_of
 from crawler.feeds import FeedDocument, NotAFeed, body_hash
 from crawler.feeds.document import Hints
+from crawler.front_page import FrontPage
 from crawler.learned import Learned
 from crawler.messages import Answer, Missed, PolledFeed
-from storage import Discovery, DueFeed, Ending, Entry, FoundFeed, Move, Outcome, Poll, PollStatus, Validators
+from crawler.sitemap_bounds import nested_to_poll, take
+from storage import (
+    Discovery,
+    DueFeed,
+    Ending,
+    Entry,
+    FoundFeed,
+    Move,
+    Outcome,
+    Poll,
+    PollStatus,
+    SiteMemory,
+    Validators,
+)
 
-__all__ = ["Known", "body_hash", "discoveries_of", "poll_of"]
+__all__ = ["Asked", "body_hash", "poll_of"]
 
-Known = Callable[[Sequence[str]], int]
-"""How many of the pages with these keys the feed has named before."""
 
 OFFLINE = Outcome(Ending.FAILED, "offline", "our own network was down; no feed is blamed for it")
 """What a poll ends with that could not be made because nothing could be reached (P28)."""
 
-NESTED_SITEMAPS = 50
-"""Sitemaps of an index that are polled: the newest. A news site's index lists one for each month of its life."""
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a poll may ask the corpus, of the feed that was polled and of its source."""
+
+    known: Callable[[Sequence[str]], int] = lambda _: 0
+    """How many of the pages with these keys polls of the feed have named before."""
+    known_entries: Callable[[Sequence[str]], int] = lambda _: 0
+    """How many of the entries with these keys are stored for it."""
+    left: Callable[[Sequence[str]], frozenset[str]] = lambda _: frozenset()
+    """Which of these keys an earlier poll left to a backfill."""
+    memory: Callable[[], SiteMemory] = SiteMemory
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,44 +69,56 @@ class _Reading:
     detail: str | None = None
     document: FeedDocument | None = None
     found_feeds: tuple[FoundFeed, ...] = ()
+    left: tuple[str, ...] = ()
+    left_out: int | None = None
+    settled: bool = True
+    """False: the same bytes may mean something else at the next poll."""
+    rests: bool = False
 
 
 def poll_of(
-    feed: DueFeed, item: PolledFeed | Missed, source: SourceConfig, since: date | None, now: datetime, known: Known
+    feed: DueFeed,
+    item: PolledFeed | Missed,
+    source: SourceConfig,
+    since: date | None,
+    now: datetime,
+    asked: Asked,
 ) -> Poll:
     """The record of a poll, ready to be committed. `since` refuses older entries for this crawl, like the source's."""
     if isinstance(item, Missed):
-        return _missed(feed, item, source, now)
-    reading = _read(feed, item)
+        poll = _missed(feed, item, source, now)
+    else:
+        poll = _answered(feed, item, source, since, now, asked)
+    return _for_site(feed, poll, source, asked, now)
+
+
+def _answered(
+    feed: DueFeed, item: PolledFeed, source: SourceConfig, since: date | None, now: datetime, asked: Asked
+) -> Poll:
+    reading = _read(feed, item, source, since, now, asked)
     answer, document = item.answer, reading.document
-    validators = _validators(answer)
-    if answer.status == 304:
-        kept = feed.validators or Validators()
-        validators = Validators(validators.etag or kept.etag, validators.last_modified or kept.last_modified)
-    discoveries = tuple(discoveries_of(document, source, since)) if document else ()
-    keys = {found.key for found in discoveries}
-    known_count = known(sorted(keys)) if keys else 0
-    gap = bool(keys) and known_count == 0 and feed.last_news is not None
-    lied = document is not None and not item.conditional and revalidation.is_lie(feed, validators, document.entries)
+    news = _news(feed, item, document, tuple(discoveries_of(document, source, since)) if document else (), asked)
+    validators, lied = news.validators, news.lied
     result = schedule.PollResult(
         status=reading.status,
-        new_entries=len(keys) - known_count,
-        rolled_over=gap,
+        new_entries=news.new_pages,
+        rolled_over=news.gap,
         has_validators=validators != Validators() and not lied and not revalidation.distrusted(feed, now),
         fresh_for_s=_fresh_for_s(answer, now),
         hints=document.hints if document else Hints(),
-        listed=len(keys),
+        listed=len(news.discoveries),
         published=_published(document),
     )
     decision = _decide(feed, source, result, now)
     ok = reading.status != "failed"
+    keep = ok and reading.settled
     seen = schedule.Move(feed.moved_to, feed.moved_since, feed.moved_count)
     move, moves = schedule.moved(seen, schedule.permanent_target(_hops(answer)), now) if ok else (seen, False)
     return Poll(
         feed_id=feed.id,
         at=now,
         status=reading.status,
-        next_poll=decision.next_poll,
+        next_poll=now + site_plan.SECTION_REST if reading.rests else decision.next_poll,
         interval_s=decision.interval_s,
         failures=decision.failures,
         why=decision.why,
@@ -92,21 +127,56 @@ def poll_of(
         http_status=answer.status,
         reason=reading.reason,
         detail=reading.detail,
-        validators=validators if ok and validators != Validators() else None,
+        validators=validators if keep and validators != Validators() else None,
         validators_url=answer.url if ok else None,
-        body_hash=item.body_hash if ok else feed.body_hash,
+        body_hash=item.body_hash if keep else feed.body_hash,
         title=document.title if document else None,
         document_kind=document.kind if document else None,
-        flags=(*(document.flags if document else ()), *(("gap",) * gap), *(("lying_validators",) * lied)),
+        flags=(*(document.flags if document else ()), *(("gap",) * news.gap), *(("lying_validators",) * lied)),
         moved_to=move.to,
         moved_since=move.since,
         moved_count=move.count,
         size_bytes=len(answer.body),
-        discoveries=discoveries,
+        discoveries=news.discoveries,
         found_feeds=reading.found_feeds,
-        gap=gap,
+        gap=news.gap,
         lied=lied,
         move=Move(move.to, urls.host(move.to)) if moves and move.to else None,
+        left=reading.left,
+        left_out=reading.left_out,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _News:
+    """What an answer holds that the corpus does not know."""
+
+    validators: Validators
+    discoveries: tuple[Discovery, ...]
+    new_pages: int
+    gap: bool
+    lied: bool
+
+
+LISTS_ALL = frozenset({"sitemap", "sitemap-text", "front-page"})
+"""Documents of which a poll takes what is fresh: entries that were in none before say nothing of a gap."""
+
+
+def _news(
+    feed: DueFeed, item: PolledFeed, document: FeedDocument | None, discoveries: tuple[Discovery, ...], asked: Asked
+) -> _News:
+    validators = _validators(item.answer)
+    if item.answer.status == 304:
+        kept = feed.validators or Validators()
+        validators = Validators(validators.etag or kept.etag, validators.last_modified or kept.last_modified)
+    if document is None:
+        return _News(validators, discoveries, 0, gap=False, lied=False)
+    keys = sorted({found.key for found in discoveries})
+    known = asked.known(keys) if keys else 0
+    rolled_over = bool(keys) and known == 0 and feed.last_news is not None
+    lied = not item.conditional and revalidation.is_lie(feed, validators, document.entries)
+    return _News(
+        validators, discoveries, len(keys) - known, gap=rolled_over and document.kind not in LISTS_ALL, lied=lied
     )
 
 
@@ -143,33 +213,95 @@ def _missed(feed: DueFeed, missed: Missed, source: SourceConfig, now: datetime) 
     )
 
 
-def _read(feed: DueFeed, polled: PolledFeed) -> _Reading:
+def _read(
+    feed: DueFeed, polled: PolledFeed, source: SourceConfig, since: date | None, now: datetime, asked: Asked
+) -> _Reading:
     document = polled.document
     if document is None:
         return _Reading("not_modified" if polled.answer.status == 304 else "same_bytes")
     if isinstance(document, Overrun):
         return _Reading("failed", document.reason, document.detail)
-    if isinstance(document, FeedDocument):
-        nested = (FoundFeed(n.url, urls.host(n.url), "sitemap") for n in document.nested[:NESTED_SITEMAPS])
-        return _Reading("new", document=document, found_feeds=tuple(nested))
-    if feed.kind == "site" and document.reason == "html":
-        if document.feeds:
-            return _Reading("new", found_feeds=document.feeds)
-        return _Reading("failed", "no_feed", "the page declares no feed; name one with `feed:` or `sitemap:`")
-    return _Reading("failed", document.reason, _with_suggestions(document))
+    if isinstance(document, FrontPage):
+        return _front_page(feed, document, source, asked)
+    if not isinstance(document, FeedDocument):
+        return _Reading("failed", document.reason, _with_suggestions(document))
+    oldest = oldest_of(source, since)
+    if document.kind == "sitemap-index":
+        return _Reading("new", document=document, found_feeds=_nested(feed, document, oldest, now))
+    if document.kind in ("sitemap", "news-sitemap", "sitemap-text"):
+        taken = take(document.entries, asked.left, now, is_first=feed.body_hash is None, since=oldest)
+        left_out = len(taken.out) - (asked.known_entries(taken.out) if taken.out else 0)
+        document = replace(document, entries=taken.entries)
+        return _Reading("new", document=document, left=taken.left, left_out=left_out)
+    return _Reading("new", document=document)
+
+
+def _nested(feed: DueFeed, index: FeedDocument, oldest: date | None, now: datetime) -> tuple[FoundFeed, ...]:
+    """The sitemaps of an index, of an index in an index too, and not of one in that: sitemaps.org allows one level."""
+    if feed.via == "index2":
+        return ()
+    via = "index2" if feed.via == "index" else "index"
+    nested = nested_to_poll(index.nested, now, oldest)
+    return tuple(FoundFeed(one.url, urls.host(one.url), "sitemap", via) for one in nested if urls.host(one.url))
+
+
+def _front_page(feed: DueFeed, page: FrontPage, source: SourceConfig, asked: Asked) -> _Reading:
+    plan = site_plan.plan_of(page, feed, source.source.url, asked.memory())
+    if not plan.settled and not plan.found and not plan.articles and not _brought(asked):
+        return _Reading("failed", "no_feed", "no feed, no sitemap, and no link that looks like an article's")
+    entries = tuple(Entry(urls.identity(link.url), link.url, title=link.text) for link in plan.articles)
+    document = FeedDocument("front-page", title=page.title, entries=entries)
+    return _Reading("new", document=document, found_feeds=plan.found, settled=plan.settled, rests=plan.rests)
+
+
+def _brought(asked: Asked) -> bool:
+    """Whether anything of the site is polled that works, or brought something before."""
+    feeds = asked.memory().feeds
+    return site_plan.is_served(feeds) or any(one.entries for one in feeds)
+
+
+def _for_site(feed: DueFeed, poll: Poll, source: SourceConfig, asked: Asked, now: datetime) -> Poll:
+    """What the poll of a feed that was found means for the site it belongs to."""
+    failed = poll.status in ("failed", "gone")
+    if feed.via == "path" and failed and site_plan.holds_no_feed(poll.reason):
+        memory = asked.memory()
+        following = site_plan.next_guess(feed.url, source.source.url)
+        known = next((one for one in memory.feeds if one.url == feed.url), None)
+        if known is None or not known.entries:
+            return replace(
+                poll,
+                next_poll=now + site_plan.REST + timedelta(days=30 * schedule.jitter_of(feed.url)),
+                failures=0,
+                found_feeds=following,
+                guess_missed=True,
+                wakes_site=not following and not any(one.entries for one in memory.feeds),
+            )
+    if source.source.kind != "site" or feed.via not in ("link", "robots", "index", "index2", "path"):
+        return poll
+    alone = site_plan.leaves_site_alone(
+        feed,
+        asked.memory(),
+        now,
+        failures=poll.failures,
+        reason=poll.reason,
+        entries=len(poll.discoveries),
+        leads_on=bool(poll.found_feeds),
+    )
+    return replace(poll, wakes_site=alone)
 
 
 def _with_suggestions(document: NotAFeed) -> str:
     if not document.feeds:
         return document.detail
-    return f"{document.detail}; it links to {', '.join(feed.url for feed in document.feeds[:3])}"
+    more = f" and {len(document.feeds) - 3} more" if len(document.feeds) > 3 else ""
+    return f"{document.detail}; it links to {', '.join(feed.url for feed in document.feeds[:3])}{more}"
 
 
 def _decide(feed: DueFeed, source: SourceConfig, result: schedule.PollResult, now: datetime) -> schedule.Decision:
     return schedule.next_poll(
         schedule.PollState(feed.interval_s, feed.failures, Learned.from_text(feed.learned)),
         result,
-        schedule.Policy(source.every_s, source.min_every_s, source.max_every_s),
+        _policy(feed, source),
         now,
         schedule.jitter_of(feed.url),
     )
@@ -180,6 +312,13 @@ def _published(document: FeedDocument | None) -> tuple[datetime, ...]:
     entries = document.entries if document else ()
     moments = (entry.published for entry in entries if isinstance(entry.published, datetime))
     return tuple(heapq.nlargest(schedule.PUBLISHED, moments))
+
+
+def _policy(feed: DueFeed, source: SourceConfig) -> schedule.Policy:
+    factor = site_plan.SECTION_FACTOR if feed.via == "section" else 1
+    return schedule.Policy(
+        source.every_s * factor, source.min_every_s * factor, max(source.max_every_s, source.every_s * factor)
+    )
 
 
 def _validators(answer: Answer) -> Validators:
@@ -199,43 +338,3 @@ def _hops(answer: Answer) -> list[tuple[int, str]]:
         return []
     statuses, sources = zip(*answer.redirects, strict=True)
     return list(zip(statuses, (*sources[1:], answer.url), strict=True))
-
-
-def discoveries_of(document: FeedDocument, source: SourceConfig, since: date | None) -> Iterator[Discovery]:
-    """The entries that name a page, each with that page; `outcome` where the rules of the source refuse it."""
-    oldest = max((day for day in (source.since, since) if day is not None), default=None)
-    keep, drop = _patterns(source.keep), _patterns(source.drop)
-    for entry in document.entries:
-        address = urls.normalize(entry.url) if entry.url else None
-        if address is None:
-            continue
-        outcome = _refused_by_age(entry, oldest) or _refused_by_pattern(entry, address, keep, drop)
-        yield Discovery(entry, address, urls.identity(address), urls.host(address), outcome)
-
-
-def _patterns(patterns: Sequence[str]) -> list[re2._Regexp[str]]:
-    return [re2.compile(pattern) for pattern in patterns]
-
-
-def _refused_by_age(entry: Entry, oldest: date | None) -> Outcome | None:
-    if oldest is None or entry.published is None or _moment(entry.published) >= _moment(oldest):
-        return None
-    return Outcome(Ending.REJECTED, "too_old", f"published {entry.published:%Y-%m-%d}, before {oldest:%Y-%m-%d}")
-
-
-def _refused_by_pattern(
-    entry: Entry, address: str, keep: list[re2._Regexp[str]], drop: list[re2._Regexp[str]]
-) -> Outcome | None:
-    subjects = (address, entry.title or "")
-    for pattern in drop:
-        if any(pattern.search(subject) for subject in subjects):
-            return Outcome(Ending.REJECTED, "filtered", f"drop: {pattern.pattern}")
-    if keep and not any(pattern.search(subject) for pattern in keep for subject in subjects):
-        return Outcome(Ending.REJECTED, "filtered", "no keep pattern matches")
-    return None
-
-
-def _moment(day: date) -> datetime:
-    if isinstance(day, datetime):
-        return day
-    return datetime.combine(day, time.min, tzinfo=UTC)

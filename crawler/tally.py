@@ -63,6 +63,9 @@ class Tally:
 
     def count_poll(self, url: str, poll: Poll, polled: Polled) -> None:
         """Count a committed poll of the feed at `url`, and the pages it named that the source's own rules refused."""
+        if poll.guess_missed:
+            self.bytes_fetched += poll.size_bytes
+            return  # a usual place without a feed is neither a poll of one nor a failure
         self.polls[poll.status] += 1
         self.new_entries += polled.new_entries
         self.found += polled.new_pages + polled.refused

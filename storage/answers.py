@@ -274,3 +274,46 @@ class Totals:
     size_bytes: int
     unindexed: int
     """Articles that search does not know yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class LinkShape:
+    """What the pages of one URL shape of a site turned out to be: of the last few hundred that each of its feeds and
+    front pages named."""
+
+    shape: str
+    named: int
+    articles: int
+    rejected: int
+    """Pages that held no article, or too short a one."""
+    last_tried: datetime | None = None
+    """When the last page of this shape ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class KnownFeed:
+    """A document that is polled for a source, and how it was found."""
+
+    url: str
+    kind: SourceKind
+    via: str
+    """`source`, `link`, `path`, `robots`, `index`, `index2`, `section`."""
+    document_kind: str | None = None
+    last_poll: datetime | None = None
+    last_success: datetime | None = None
+    next_poll: datetime | None = None
+    failures: int = 0
+    reason: str | None = None
+    entries: int = 0
+    left_out: int = 0
+    """Addresses that a sitemap listed and that a live poll left to `cuttings backfill`."""
+    why: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SiteMemory:
+    """What is known of a source's site: the documents that are polled, and the shapes of its pages' addresses."""
+
+    feeds: tuple[KnownFeed, ...] = ()
+    shapes: tuple[LinkShape, ...] = ()
+    """The most named first."""

@@ -17,7 +17,17 @@ from contextlib import AbstractContextManager
 from datetime import date, datetime
 from typing import Protocol
 
-from storage.answers import Explanation, Query, Revision, Sort, SourceHistory, SourceStatus, StoredArticle, Totals
+from storage.answers import (
+    Explanation,
+    Query,
+    Revision,
+    SiteMemory,
+    Sort,
+    SourceHistory,
+    SourceStatus,
+    StoredArticle,
+    Totals,
+)
 from storage.archives import ArchiveRow, DueArchive, WalkedArchive
 from storage.model import Address, Article, DueFeed, DuePage, Host, Match, Poll, Polled, Source, Visit
 
@@ -41,6 +51,9 @@ class Filing(Protocol):
         """How many different ones of these page keys polls of the feed have named before. Those that only a backfill
         brought do not count: they neither hide a gap nor make a rhythm."""
 
+    def known_entries(self, feed_id: int, keys: Sequence[str]) -> int:
+        """How many different ones of these entry keys are stored for the feed."""
+
     def add_archive(self, walked: WalkedArchive) -> Polled:
         """Record a document of a walk: its end, the pages it names, the documents it leads to. Nothing of the feed's
         own state changes. Entries that are known stay as they are; pages are queued as by a poll, and also those that
@@ -54,6 +67,12 @@ class Filing(Protocol):
 
     def release_archive(self, archive_id: int, due: datetime) -> None:
         """Give a leased document back unread; it is due at `due`."""
+
+    def left(self, feed_id: int, keys: Sequence[str]) -> frozenset[str]:
+        """Those of these entry keys that an earlier poll of the feed left to a backfill (`Poll.left`)."""
+
+    def site_memory(self, source: str) -> SiteMemory:
+        """As `Corpus.site_memory`, with what this transaction wrote, and without shapes."""
 
     def match(self, keys: Sequence[str], site: str, content_hash: str, title: str | None = None) -> Match | None:
         """The stored article that owns one of these identity keys, else one of the same site with the same text. A
@@ -112,6 +131,9 @@ class Corpus(Protocol):
 
     def history(self, source: str, *, now: datetime | None = None) -> SourceHistory | None:
         """What became of the first source with that name or address, see `status`; None where there is none."""
+
+    def site_memory(self, source: str) -> SiteMemory:
+        """What is known of the site of a source, given by its name; empty for a name that is unknown."""
 
     def totals(self) -> Totals:
         """The corpus in numbers."""

@@ -18,6 +18,7 @@ from storage.answers import (
     FeedStatus,
     Revision,
     Sighting,
+    SiteMemory,
     SourceHistory,
     SourceStatus,
     StoredArticle,
@@ -140,6 +141,38 @@ def status_record(
     if history is not None:
         found["history"] = _history_record(history)
     return found
+
+
+def site_record(memory: SiteMemory) -> dict[str, object]:
+    """What is known of a site: the documents polled, and the shapes of its addresses."""
+    return {
+        "feeds": [
+            {
+                "url": _text(feed.url),
+                "kind": feed.kind,
+                "via": feed.via,
+                "document_kind": feed.document_kind,
+                "last_poll": time_record(feed.last_poll),
+                "next_poll": time_record(feed.next_poll),
+                "failures": feed.failures,
+                "reason": feed.reason,
+                "entries": feed.entries,
+                "left_out": feed.left_out,
+                "why": _text(feed.why),
+            }
+            for feed in memory.feeds
+        ],
+        "shapes": [
+            {
+                "shape": _text(one.shape),
+                "named": one.named,
+                "articles": one.articles,
+                "rejected": one.rejected,
+                "last_tried": time_record(one.last_tried),
+            }
+            for one in memory.shapes
+        ],
+    }
 
 
 def totals_record(totals: Totals) -> dict[str, object]:

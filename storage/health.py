@@ -127,7 +127,11 @@ def stalled(sources: Sequence[SourceStatus], now: datetime) -> datetime | None:
 def put_off(feed: FeedStatus) -> bool:
     """Whether the last poll did not come about and the feed is not to blame: our own network was down, or its host had
     asked for a pause (P28)."""
-    return feed.last_status == "failed" and not feed.failures
+    return feed.last_status == "failed" and not feed.failures and feed.reason in PUT_OFF
+
+
+PUT_OFF = frozenset({"offline", "paused"})
+"""Reasons of polls that were not made."""
 
 
 _NEVER = Verdict(Health.NEVER_POLLED, "never polled so far; the next crawl does")

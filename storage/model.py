@@ -89,7 +89,7 @@ class DueFeed:
     last_lie: datetime | None = None
     """When the server was last found to have said "not modified" though something was."""
     via: str = "source"
-    """How the feed is known: `source` (it is subscribed), `link`, `path`, `robots`, `index`."""
+    """How the feed is known: `source` (it is subscribed), `link`, `path`, `robots`, `index`, `index2`, `section`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +126,8 @@ class Discovery:
     host: str
     """The politeness key of the page's server."""
     outcome: Outcome | None = None
+    shape: str | None = None
+    """The shape of the address, where the site's links are learned from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +138,7 @@ class FoundFeed:
     host: str
     kind: SourceKind = "feed"
     via: str = "link"
-    """How it was found: `link`, `path`, `robots`, `index`."""
+    """How it was found: `link`, `path`, `robots`, `index`, `index2`, `section`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +190,14 @@ class Poll:
     """The server had said that nothing changed, and an unconditional request showed that something had."""
     move: Move | None = None
     """The subscription moves with this poll."""
+    left: tuple[str, ...] = ()
+    """Keys of entries that this poll leaves to a backfill; `Filing.left` knows them at the next."""
+    left_out: int | None = None
+    """How many entries the document lists that were left to a backfill; None: it was not read."""
+    guess_missed: bool = False
+    """A usual place was asked for a feed and has none: no failure of the source."""
+    wakes_site: bool = False
+    """The last feed of a site failed: its front page is polled again at once, whole."""
 
 
 @dataclass(frozen=True, slots=True)

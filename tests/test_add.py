@@ -188,6 +188,16 @@ class TestAdd:
         )
         assert sources(folder) == []
 
+    def test_c6_c7_a_site_with_neither_whose_page_links_to_articles(self, web: LocalWeb, folder: Path) -> None:
+        site = web.site("127.0.0.2")
+        links = "".join(f"<h2><a href=/news/{n}00{n}>The harbour report number {n}</a></h2>" for n in range(1, 5))
+        url = site.page("/", f"<html><head><title>The Post</title></head><nav><a href=/town/>Town</a></nav>{links}")
+        assert done(folder, "add", url).splitlines() == [
+            f"{url} has neither feed nor sitemap, but links to 4 pages that look like articles and 1 section.",
+            f"Added The Post: site {url}",
+        ]
+        assert [(source.kind, source.url) for source in sources(folder)] == [("site", url)]
+
     def test_json(self, web: LocalWeb, folder: Path) -> None:
         site = web.site("127.0.0.2")
         url = site.page("/rss.xml", rss(), content_type=RSS)

@@ -7,10 +7,12 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from crawler.config import SourceConfig
+from crawler.discover import Candidate
 from crawler.feeds import FeedDocument, NotAFeed
 from crawler.feeds.document import NestedSitemap
+from crawler.front_page import FrontPage
 from crawler.messages import Answer, Missed, PolledFeed
-from crawler.polling import body_hash, poll_of
+from crawler.polling import Asked, body_hash, poll_of
 from storage import DueFeed, Ending, Entry, FoundFeed, Move, Outcome, Poll, Source, Validators
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -30,7 +32,7 @@ def polled(
     answer.setdefault("status", 200)
     reply = Answer(**answer)
     item = PolledFeed(feed, reply, body_hash(reply.body), document)
-    return poll_of(feed, item, source, answer.pop("since", None), NOW, lambda _: known)
+    return poll_of(feed, item, source, answer.pop("since", None), NOW, Asked(known=lambda _: known))
 
 
 def test_p2_p3_validators_are_kept_byte_for_byte() -> None:
@@ -91,7 +93,7 @@ def test_p16_the_third_permanent_redirect_after_a_day_moves_the_feed() -> None:
 
 def test_p18_410_ends_polling() -> None:
     missed = Missed(FEED, Outcome(Ending.GONE, "http_410"), 410)
-    poll = poll_of(FEED, missed, SOURCE, None, NOW, lambda _: 0)
+    poll = poll_of(FEED, missed, SOURCE, None, NOW, Asked())
     assert (poll.status, poll.next_poll, poll.reason) == ("gone", None, "http_410")
 
 
@@ -103,17 +105,15 @@ def test_p19_a_page_at_a_feeds_address_is_reported_with_the_feeds_it_links_to() 
 
 
 def test_c6_the_feeds_that_a_site_declares_are_polled_in_their_turn() -> None:
-    found = (FoundFeed("https://harbour.example/rss", "harbour.example"),)
-    poll = polled(NotAFeed("html", "it is a web page", found), feed=replace(FEED, kind="site"))
-    assert (poll.status, poll.found_feeds) == ("new", found)
-    nothing = polled(NotAFeed("html", "it is a web page"), feed=replace(FEED, kind="site"))
-    assert (nothing.status, nothing.reason) == ("failed", "no_feed")
+    page = FrontPage("Harbour", feeds=(Candidate("https://harbour.example/rss"),))
+    poll = polled(page, feed=replace(FEED, kind="site"))
+    assert (poll.status, poll.found_feeds) == ("new", (FoundFeed("https://harbour.example/rss", "harbour.example"),))
 
 
 def test_c8_a_sitemap_index_names_sitemaps_that_are_polled_in_their_turn() -> None:
     index = FeedDocument("sitemap-index", nested=(NestedSitemap("https://harbour.example/s1.xml"),))
     poll = polled(index, feed=replace(FEED, kind="sitemap"))
-    assert poll.found_feeds == (FoundFeed("https://harbour.example/s1.xml", "harbour.example", "sitemap"),)
+    assert poll.found_feeds == (FoundFeed("https://harbour.example/s1.xml", "harbour.example", "sitemap", "index"),)
 
 
 def test_p22_a_poll_that_shares_nothing_with_what_is_known_is_a_gap() -> None:
@@ -126,7 +126,7 @@ def test_p22_a_poll_that_shares_nothing_with_what_is_known_is_a_gap() -> None:
 
 def test_p27_a_failure_backs_off_and_keeps_what_was_stored() -> None:
     feed = replace(FEED, validators=Validators('"x"'), body_hash="h", failures=2)
-    poll = poll_of(feed, Missed(feed, Outcome(Ending.FAILED, "timeout")), SOURCE, None, NOW, lambda _: 0)
+    poll = poll_of(feed, Missed(feed, Outcome(Ending.FAILED, "timeout")), SOURCE, None, NOW, Asked())
     assert (poll.status, poll.failures, poll.reason, poll.body_hash) == ("failed", 3, "timeout", "h")
     assert poll.next_poll is not None
     assert poll.next_poll > NOW + timedelta(hours=1)

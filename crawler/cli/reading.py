@@ -16,6 +16,7 @@ import click
 from crawler import urls
 from crawler.cli import Context, display, source_display, status_display
 from crawler.cli.options import filters, json_option
+from crawler.cli.site_display import print_site
 from storage import (
     Corpus,
     Query,
@@ -29,6 +30,7 @@ from storage import (
     plain_line,
     record,
     revision_record,
+    site_record,
     stalled,
     status_record,
     time_record,
@@ -135,22 +137,28 @@ def status(context: Context, source: str | None, every: bool, check: bool, as_js
         known = corpus.status(source, now=now)
         if source is not None and not known:
             raise _no_source(source, [other.name for other in corpus.status(now=now)])
-        history = corpus.history(source, now=now) if source is not None and not check else None
+        detail = source is not None and not check
+        history = corpus.history(known[0].name, now=now) if detail else None
+        memory = corpus.site_memory(known[0].name) if detail else None
         totals = corpus.totals() if as_json or not (check or history) else None
     shown = [one for one in known if alarming(judge(one, now), one, now)] if check else known
     if as_json:
         assert totals is not None
         pasts = [history, *[None] * len(shown)]
+        records = [status_record(one, now, past) for one, past in zip(shown, pasts, strict=False)]
+        if memory is not None:
+            records[0]["site"] = site_record(memory)
         _print_json(
             {
                 "totals": totals_record(totals),
                 "stalled_since": time_record(stalled(known, now)),
                 "summary": {str(kind): n for kind, n in by_severity([judge(one, now) for one in known]).items()},
-                "sources": [status_record(one, now, past) for one, past in zip(shown, pasts, strict=False)],
+                "sources": records,
             }
         )
-    elif history is not None:
+    elif history is not None and memory is not None:
         source_display.print_source(known[0], history, now)
+        print_site(memory)
     elif totals is not None:
         status_display.print_status(known, totals, now, every=every or not sys.stdout.isatty())
     else:

@@ -106,16 +106,17 @@ def _json(text: str, url: str, now: datetime, flags: frozenset[str]) -> FeedDocu
 
 def _not_a_feed(text: str, root: str | None, body: bytes, url: str, content_type: str | None) -> NotAFeed:
     head = text[:_SNIFFED_CHARS]
-    if _CHALLENGES.search(head):
-        return NotAFeed("challenge", "a page that asks to prove that a person is reading, in place of the feed")
-    if root in _HTML_ROOTS or (root is None and _LOOKS_LIKE_HTML.search(head)):
+    challenged = _CHALLENGES.search(head) is not None
+    if challenged or root in _HTML_ROOTS or (root is None and _LOOKS_LIKE_HTML.search(head)):
         found = tuple(
             FoundFeed(candidate.url, host(candidate.url), candidate.kind)
             for candidate in feeds_behind(body, url, content_type)
             if host(candidate.url)
         )
-        hint = f"; it links to {len(found)} feed{'s' if len(found) != 1 else ''}" if found else ""
-        return NotAFeed("html", f"an HTML page, not a feed{hint}", found)
+        if challenged:
+            detail = "a page that asks to prove that a person is reading, in place of the feed"
+            return NotAFeed("challenge", detail, found)
+        return NotAFeed("html", "an HTML page, not a feed", found)
     if root:
         return NotAFeed("unknown", f"XML, but no feed or sitemap: its root element is <{root[:60]}>")
     return NotAFeed("unknown", "neither XML nor JSON nor HTML")

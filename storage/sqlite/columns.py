@@ -18,6 +18,7 @@ TABLES: Mapping[str, str] = {
     "sources": "One row for every subscription that was ever in feeds.yaml.",
     "feeds": "One row for every document that is polled: the source's own address and the feeds found there.",
     "polls": "One row for every poll that brought news or ended otherwise than the one before; the last 200 or so.",
+    "left_entries": "One row for every entry of a sitemap that a live poll left to a backfill.",
     "moves": "One row for every time that a publisher moved a feed to another address for good.",
     "archives": "One row for every document of a backfill: archives, further pages, sitemaps with older entries.",
     "entries": "One row for every item that a feed or sitemap listed, as it was last seen.",
@@ -91,6 +92,7 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
         "lies": 'Times that the server said "not modified" though something was.',
         "last_lie": "When that was noticed last.",
         "merged_into": "The feed that has its address, when it moved there; it is polled no more by itself.",
+        "left_out": "Addresses that a sitemap lists and that live polls left to a backfill.",
     },
     "polls": {
         "id": _ID,
@@ -104,6 +106,10 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
         "new_entries": "Those that were new.",
         "flags": "What was odd about it, a JSON array.",
         "unchanged": "Polls since the row before that were like it and brought no news.",
+    },
+    "left_entries": {
+        "feed_id": "The sitemap: `feeds.id`.",
+        "key_hash": "The first eight bytes of the SHA-256 of the entry's key.",
     },
     "moves": {
         "id": _ID,
@@ -133,6 +139,7 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
         "fingerprint": "Hash of its words without numbers: what tells an edit from a counter.",
         "edits": "Times that it was edited.",
         "archived": "1 while only a backfill has seen it, and no poll.",
+        "shape": "The shape of its address, where the source is a site: what links are judged by.",
     },
     "archives": {
         "id": _ID,

@@ -11,7 +11,17 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Literal, Self
 
-from storage.answers import Explanation, Query, Revision, Sort, SourceHistory, SourceStatus, StoredArticle, Totals
+from storage.answers import (
+    Explanation,
+    Query,
+    Revision,
+    SiteMemory,
+    Sort,
+    SourceHistory,
+    SourceStatus,
+    StoredArticle,
+    Totals,
+)
 from storage.archives import ArchiveRow, DueArchive
 from storage.errors import CorpusMissing, CorpusReadOnly, NotACorpus
 from storage.model import DueFeed, DuePage, Host, Source
@@ -25,6 +35,7 @@ from storage.sqlite import (
     reading,
     reports,
     searching,
+    sites,
     subscriptions,
 )
 from storage.sqlite.archive_filing import SqliteWalkFiling
@@ -166,6 +177,12 @@ class SqliteCorpus:
         """See `storage.corpus.Corpus.history`."""
         with self._snapshot():
             return history.history(self.connection, now or datetime.now(UTC), source)
+
+    @translating
+    def site_memory(self, source: str) -> SiteMemory:
+        """See `storage.corpus.Corpus.site_memory`."""
+        with self._snapshot():
+            return sites.site_memory(self.connection, source)
 
     @translating
     def totals(self) -> Totals:

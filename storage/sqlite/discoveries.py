@@ -151,9 +151,9 @@ class Discoveries:
 
     def _add_entry(self, key: str, page_id: int, found: Discovery) -> None:
         entry_id = self._insert(
-            f"INSERT INTO entries (feed_id, key, page_id, first_seen, {_COLUMNS}) "
-            f"VALUES (?, ?, ?, ?{', ?' * len(_ENTRY_COLUMNS)})",
-            (self._feed_id, key, page_id, self._at, *_entry_values(found)),
+            f"INSERT INTO entries (feed_id, key, page_id, first_seen, shape, {_COLUMNS}) "
+            f"VALUES (?, ?, ?, ?, ?{', ?' * len(_ENTRY_COLUMNS)})",
+            (self._feed_id, key, page_id, self._at, cleaned(found.shape), *_entry_values(found)),
         )
         self._sql.execute(
             "INSERT INTO sightings (page_id, source_id, feed_id, entry_id, at, url, also) "
@@ -183,13 +183,13 @@ class Discoveries:
             return page[0], self._name_again(page, found)
         owner = self._sql.execute("SELECT article_id FROM addresses WHERE key = ?", (key,)).fetchone()
         outcome = KNOWN_ADDRESS if owner else found.outcome
-        published = time_text(found.entry.published)
+        published, updated = time_text(found.entry.published), time_text(found.entry.updated)
         page_id = self._insert(
             "INSERT INTO pages (key, url, host, source_id, discovered, published, dated, state, due, outcome, reason, "
             "detail, ended, article_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 *(key, clean(found.url), clean(found.host), self._source_id, self._at, published),
-                min(published or self._at, self._at),  # a date in the future is no reason to go first
+                min(published or updated or self._at, self._at),  # a date in the future is no reason to go first
                 *(("ready", self._at) if outcome is None else (None, None)),
                 *((outcome.ending, outcome.reason, cleaned(outcome.detail), self._at) if outcome else (None,) * 4),
                 owner[0] if owner else None,

@@ -12,6 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
+from storage.answers import SiteMemory
 from storage.errors import StorageError
 from storage.model import (
     Address,
@@ -22,6 +23,7 @@ from storage.model import (
     Polled,
     Visit,
 )
+from storage.sqlite import sites
 from storage.sqlite.discoveries import KNOWN_ADDRESS, Discoveries
 from storage.sqlite.failures import failure
 from storage.sqlite.rows import (
@@ -100,8 +102,11 @@ class SqliteFiling:
             raise StorageError(f"{self.path}: has no feed {poll.feed_id}; file into the corpus that leased it")
         (source_id,) = feed
         polled = Discoveries(self._sql, poll.feed_id, source_id, poll.at).add(poll.discoveries)
+        sites.remember_left(self._sql, poll.feed_id, poll.left)
         record_poll(self._sql, poll, polled.new_entries)
         add_found_feeds(self._sql, source_id, poll)
+        if poll.wakes_site:
+            sites.wake(self._sql, source_id, moment_text(poll.at))
         return polled
 
     @_step
@@ -115,6 +120,26 @@ class SqliteFiling:
             (wanted, feed_id),
         ).fetchone()
         return int(count)
+
+    @_step
+    def known_entries(self, feed_id: int, keys: Sequence[str]) -> int:
+        """See `storage.corpus.Filing.known_entries`."""
+        wanted = json.dumps(sorted({clean(key) for key in keys}))
+        (count,) = self._sql.execute(
+            "SELECT count(*) FROM entries WHERE feed_id = ? AND key IN (SELECT value FROM json_each(?))",
+            (feed_id, wanted),
+        ).fetchone()
+        return int(count)
+
+    @_step
+    def left(self, feed_id: int, keys: Sequence[str]) -> frozenset[str]:
+        """See `storage.corpus.Filing.left`."""
+        return sites.left(self._sql, feed_id, keys)
+
+    @_step
+    def site_memory(self, source: str) -> SiteMemory:
+        """See `storage.corpus.Filing.site_memory`."""
+        return sites.site_memory(self._sql, source, with_shapes=False)
 
     # --- articles --------------------------------------------------------------------------------------------------
 

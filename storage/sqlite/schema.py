@@ -306,6 +306,18 @@ CREATE INDEX archives_open ON archives (source_id, host, dated DESC, id) WHERE d
 CREATE INDEX archives_by_contents ON archives (feed_id, contents);
 """
 
+_SITES = """
+ALTER TABLE feeds ADD COLUMN left_out INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE entries ADD COLUMN shape TEXT;
+CREATE INDEX entries_by_shape ON entries (feed_id, id, shape, page_id) WHERE shape IS NOT NULL;
+
+CREATE TABLE left_entries (
+    feed_id INTEGER NOT NULL REFERENCES feeds(id),
+    key_hash INTEGER NOT NULL,
+    PRIMARY KEY (feed_id, key_hash)
+) STRICT, WITHOUT ROWID;
+"""
+
 
 def migrate(connection: sqlite3.Connection) -> None:
     """Bring the schema up to date in one transaction. The connection is in autocommit mode."""
@@ -320,7 +332,7 @@ def migrate(connection: sqlite3.Connection) -> None:
 
     @migrations()
     def m0002_polling(db: Database) -> None:
-        for statement in statements(_POLLING + _LEASES + _ARCHIVES):
+        for statement in statements(_POLLING + _LEASES + _ARCHIVES + _SITES):
             db.conn.execute(statement)
 
     connection.execute("BEGIN IMMEDIATE")

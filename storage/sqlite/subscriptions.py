@@ -11,6 +11,8 @@ from storage.sqlite.rows import clean, cleaned, list_text, moment_text, time_tex
 
 HISTORY_KEPT = 200
 """Polls of a feed that its history tells: years for a quiet feed, some days for the busiest."""
+MOST_FEEDS = 300
+"""Documents that are polled for one source: a news site's sitemap index names a sitemap for each month of its life."""
 PRUNE_EVERY = 50
 """A feed's history is cut back to that at about every so many rows, not at each."""
 
@@ -140,7 +142,8 @@ def record_poll(connection: sqlite3.Connection, poll: Poll, new_entries: int) ->
     connection.execute(
         "UPDATE feeds SET leased_until = NULL, last_poll = ?, last_status = ?, next_poll = ?, interval_s = ?, "
         "failures = ?, http_status = ?, reason = ?, detail = ?, size_bytes = ?, moved_to = ?, moved_since = ?, "
-        "moved_count = ?, why = ?, unchanged = ?, entries = entries + ?, gaps = gaps + ?, lies = lies + ?, "
+        "moved_count = ?, why = ?, unchanged = ?, left_out = coalesce(?, left_out), entries = entries + ?, "
+        "gaps = gaps + ?, lies = lies + ?, "
         "title = coalesce(?, title), document_kind = coalesce(?, document_kind), body_hash = coalesce(?, body_hash), "
         "learned = coalesce(?, learned), last_success = coalesce(?, last_success), last_news = coalesce(?, last_news), "
         "last_whole = coalesce(?, last_whole), last_gap = coalesce(?, last_gap), last_lie = coalesce(?, last_lie), "
@@ -149,7 +152,7 @@ def record_poll(connection: sqlite3.Connection, poll: Poll, new_entries: int) ->
         (
             *(at, poll.status, time_text(poll.next_poll), poll.interval_s, poll.failures, poll.http_status),
             *(cleaned(poll.reason), cleaned(poll.detail), poll.size_bytes, cleaned(poll.moved_to)),
-            *(time_text(poll.moved_since), poll.moved_count, poll.why, unchanged),
+            *(time_text(poll.moved_since), poll.moved_count, poll.why, unchanged, poll.left_out),
             *(new_entries, poll.gap, poll.lied),
             *(cleaned(poll.title), poll.document_kind, None if failed else poll.body_hash),
             *(poll.learned, at if done else None, at if new_entries else None),
@@ -215,9 +218,17 @@ def _move(connection: sqlite3.Connection, poll: Poll, at: str) -> None:
 
 
 def add_found_feeds(connection: sqlite3.Connection, source_id: int, poll: Poll) -> None:
-    """Feeds that a front page declares are polled from now on, under the source of that page."""
+    """Feeds that a front page leads to, or a sitemap index names, are polled from now on, under the source of that
+    page. A source has at most `MOST_FEEDS`: an index may name itself under ever new addresses."""
+    if not poll.found_feeds:
+        return
     at = moment_text(poll.at)
-    connection.executemany(
-        "INSERT OR IGNORE INTO feeds (source_id, kind, url, host, via, next_poll, added) VALUES (?, ?, ?, ?, ?, ?, ?)",
-        [(source_id, f.kind, clean(f.url), clean(f.host), f.via, at, at) for f in poll.found_feeds],
-    )
+    (count,) = connection.execute("SELECT count(*) FROM feeds WHERE source_id = ?", (source_id,)).fetchone()
+    for found in poll.found_feeds:
+        if count >= MOST_FEEDS:
+            break
+        count += connection.execute(
+            "INSERT OR IGNORE INTO feeds (source_id, kind, url, host, via, next_poll, added) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (source_id, found.kind, clean(found.url), clean(found.host), found.via, at, at),
+        ).rowcount

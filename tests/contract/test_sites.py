@@ -1,0 +1,69 @@
+"""What a corpus remembers of a source's site: shapes of addresses what became of them, entries left out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from contract.scenes import NOW, discovery, end, file_article, lease_feed, lease_pages, poll, poll_of, source, subscribe
+
+from storage import Corpus, Ending, FoundFeed, LinkShape, Outcome, SiteMemory
+
+
+def test_shapes_tell_how_their_pages_ended(corpus: Corpus) -> None:
+    subscribe(corpus, source())
+    feed = lease_feed(corpus)
+    names = ("a", "b", "c", "d")
+    found = [replace(discovery(name, host=f"{name}.example"), shape="/a" if name != "d" else "/d") for name in names]
+    poll(corpus, feed, *found, discovery("no-shape"))
+    pages = {page.url: page for page in lease_pages(corpus)}
+    ends = {"a": None, "b": "not_an_article", "c": "robots"}
+    for url, page in pages.items():
+        name = url.rsplit("/", 1)[-1]
+        if name == "a":
+            file_article(corpus, page)
+        elif name in ends:
+            ending = Ending.BLOCKED if name == "c" else Ending.REJECTED
+            end(corpus, page, Outcome(ending, ends[name]))
+    assert corpus.site_memory("Harbour").shapes == (LinkShape("/a", 3, 1, 1, NOW), LinkShape("/d", 1, 0, 0, None))
+
+
+def test_feeds_of_a_source_tell_how_they_were_found(corpus: Corpus) -> None:
+    subscribe(corpus, source())
+    feed = lease_feed(corpus)
+    poll(corpus, feed, found_feeds=(FoundFeed("https://harbour.example/x", "harbour.example", "sitemap", "robots"),))
+    feeds = corpus.site_memory("Harbour").feeds
+    assert [(one.url, one.kind, one.via) for one in feeds[1:]] == [("https://harbour.example/x", "sitemap", "robots")]
+    assert (feeds[0].last_poll, feeds[1].last_poll) == (NOW, None)
+    assert corpus.site_memory("unknown") == SiteMemory()
+
+
+def test_a_source_has_a_bounded_number_of_feeds(corpus: Corpus) -> None:
+    subscribe(corpus, source())
+    found = tuple(FoundFeed(f"https://harbour.example/{n}", "harbour.example") for n in range(1_000))
+    poll(corpus, lease_feed(corpus), found_feeds=found)
+    assert len(corpus.site_memory("Harbour").feeds) == 300
+
+
+def test_entries_that_a_poll_left_are_known_at_the_next(corpus: Corpus) -> None:
+    subscribe(corpus, source())
+    feed = lease_feed(corpus)
+    poll(corpus, feed, left=("a", "b\ud800"), left_out=2)
+    with corpus.filing() as filing:
+        assert filing.left(feed.id, ["a", "b\ud800", "c"]) == {"a", "b\ud800"}
+        filing.add_poll(poll_of(feed.id, left=("a", "c"), left_out=None))
+        assert filing.left(feed.id, ["a", "c"]) == {"a", "c"}
+        assert filing.site_memory("Harbour").feeds[0].left_out == 2
+        assert filing.left(feed.id + 1, ["a"]) == frozenset()
+
+
+def test_the_last_feed_of_a_site_wakes_its_front_page(corpus: Corpus) -> None:
+    subscribe(corpus, source(kind="site"))
+    front = lease_feed(corpus)
+    found = FoundFeed("https://other.example/x", "other.example")
+    poll(corpus, front, found_feeds=(found,), body_hash="hash", next_poll=NOW + timedelta(days=1))
+    inner = lease_feed(corpus)
+    assert inner.url == found.url
+    poll(corpus, inner, wakes_site=True, next_poll=NOW + timedelta(days=1))
+    again = lease_feed(corpus)
+    assert (again.id, again.body_hash, again.validators) == (front.id, None, None)
