@@ -49,6 +49,7 @@ soak: $(TOOLS)
 
 bench: $(TOOLS)
 	$(BIN)/python benchmarks/crawl.py
+	$(BIN)/python benchmarks/feeds.py --feeds 2000 --hosts 200
 
 clean:
 	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
