@@ -253,7 +253,7 @@ def test_a_crawl_that_no_longer_runs_is_noticed() -> None:
 
 
 def test_p28_a_poll_that_did_not_come_about_is_told_apart_from_one_that_failed() -> None:
-    assert put_off(feed(last_status="failed", failures=0))
+    assert put_off(feed(last_status="failed", failures=0, reason="offline"))
     assert not put_off(feed(**failed()))
     assert not put_off(feed())
 
