@@ -1,6 +1,6 @@
 """Which links of a front page lead to articles, which to sections, and which to neither; each with its reasons.
 
-    links of the page, by address    every occurrence: words, picture, place              (_links)
+    links of the page, by address    every occurrence: words, picture, place              (crawler.page_links)
     evidence of each                 address, words, place                                (crawler.link_evidence)
     evidence of its like             links of one shape, or in one kind of spot           (_of_groups)
     what was learned                 shapes whose pages were articles, or never were      (crawler.link_memory)
@@ -11,37 +11,25 @@ Everything is linear in the size of the page. Why these rules: docs/decisions/00
 
 from __future__ import annotations
 
-import itertools
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from lxml import etree
-
 from crawler import link_evidence as evidence
-from crawler import urls
 from crawler.discover import MAX_HTML_BYTES, Candidate, base_of, feeds_behind, sitemaps_in, tree_of
 from crawler.link_evidence import Evidence, Place
 from crawler.link_memory import is_barred, is_trusted, may_try_again, said_of
+from crawler.page_links import Link, links_of, text_of
 from crawler.urls.parameters import words
-from crawler.urls.shapes import LIST_WORDS, MEDIA_WORDS, shape
+from crawler.urls.shapes import LIST_WORDS, MEDIA_WORDS
 from storage import LinkShape
 
 Verdict = Literal["article", "section", "other"]
 
-MAX_LINKS = 20_000
-MAX_ADDRESSES = 5_000
-"""Different addresses of the site that are judged, the first: 0.2 ms each."""
-MAX_TEXT_CHARS = 300
 ARTICLE_SCORE = 2.5
 """Points from which on a link is taken for an article's: one strong piece of evidence and nothing against it."""
-
-_NAVIGATION = words("nav navbar navigation menu menubar submenu breadcrumb breadcrumbs pagination pager toolbar")
-_FOOTER = words("footer colophon impressum bottombar site-footer page-footer")
-_ASIDE = words("aside sidebar complementary widget-area")
-_HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,22 +62,6 @@ class FrontPage:
         return tuple(link for link in self.links if link.verdict == verdict)
 
 
-@dataclass(slots=True)
-class _Link:
-    """Every occurrence of one address, gathered."""
-
-    url: str
-    shape: str
-    texts: list[str] = field(default_factory=list)
-    place: Place | None = None
-    spot: str = ""
-    """What the elements around it look like: equal for the items of one list."""
-    in_navigation: bool = False
-    in_navigation_only: bool = True
-    has_image: bool = False
-    evidence: list[Evidence] = field(default_factory=list)
-
-
 def read_front_page(
     html: bytes,
     url: str,
@@ -103,7 +75,7 @@ def read_front_page(
     root = tree_of(html[:MAX_HTML_BYTES], content_type)
     if root is None:
         return None
-    found = _links(root, url, base_of(root, url))
+    found = links_of(root, url, base_of(root, url))
     repeated = Counter(text for link in found for text in set(link.texts))
     for link in found:
         link.evidence = _own_evidence(link, repeated)
@@ -113,161 +85,11 @@ def read_front_page(
     judged = tuple(_judge(link, groups, known, repeated, now, tried_again) for link in found)
     title = root.find(".//title")
     return FrontPage(
-        title=_text_of(title, 20) if title is not None else None,
+        title=text_of(title, 20) if title is not None else None,
         links=judged,
         feeds=feeds_behind(html, url, content_type),
         sitemaps=sitemaps_in(robots) if robots else (),
     )
-
-
-# --- gathering -----------------------------------------------------------------------------------------------------
-
-
-def _links(root: etree._Element, url: str, base: str) -> list[_Link]:
-    site, own = urls.site(url), urls.identity(url)
-    by_href: dict[str, _Link | None] = {}
-    by_key: dict[str, _Link] = {}
-    for element, place in itertools.islice(_anchors(root), MAX_LINKS):
-        href = (element.get("href") or "").strip()
-        if href not in by_href:
-            by_href[href] = _link_of(href, base, site, own, by_key)
-        link = by_href[href]
-        if link is not None:
-            _add_occurrence(link, element, place)
-    return list(by_key.values())
-
-
-def _link_of(href: str, base: str, site: str, own: str, by_key: dict[str, _Link]) -> _Link | None:
-    if not href or href.startswith("#") or len(href) > urls.MAX_URL_CHARS:
-        return None
-    address = urls.normalize(href, base)
-    if address is None or urls.site(address) != site:
-        return None
-    address = address.split("#")[0]
-    key = urls.identity(address)
-    if key == own:
-        return None
-    if key not in by_key and len(by_key) < MAX_ADDRESSES:
-        by_key[key] = _Link(address, shape(address))
-    return by_key.get(key)
-
-
-def _add_occurrence(link: _Link, element: etree._Element, place: Place) -> None:
-    heading = next((inner for inner in itertools.islice(element.iter(*_HEADINGS), 1)), None)
-    inner_text = _text_of(heading if heading is not None else element, 60)
-    text = inner_text or _line(element.get("title") or element.get("aria-label") or "")
-    has_image = next(iter(element.iter("img", "picture", "svg", "video")), None) is not None
-    if text and len(link.texts) < 10:
-        link.texts.append(text)
-    link.has_image = link.has_image or has_image
-    here = Place(
-        place.in_navigation,
-        place.in_footer,
-        place.in_aside,
-        place.in_article,
-        place.in_heading or heading is not None,
-        has_image,
-    )
-    if link.place is None or _worth(here) > _worth(link.place):
-        link.place, link.spot = here, _spot(element)
-    link.in_navigation = link.in_navigation or place.in_navigation
-    link.in_navigation_only = link.in_navigation_only and (place.in_navigation or place.in_footer)
-
-
-def _spot(element: etree._Element) -> str:
-    """The element and the two around it, by tag and class."""
-    names: list[str] = []
-    here: etree._Element | None = element
-    while here is not None and len(names) < 3:
-        names.append(f"{here.tag}.{(here.get('class') or '')[:100]}")
-        here = here.getparent()
-    return " ".join(names)
-
-
-def _worth(place: Place) -> float:
-    return sum(points for points, _ in evidence.of_place(place, False))
-
-
-def _anchors(root: etree._Element) -> Iterator[tuple[etree._Element, Place]]:
-    """Every <a href> with its place; one walk over the tree, whatever its depth."""
-    depth: Counter[str] = Counter()
-    marks: list[tuple[etree._Element, str]] = []
-    for event, element in etree.iterwalk(root, events=("start", "end")):
-        tag = element.tag
-        if not isinstance(tag, str):
-            continue
-        if event == "end":
-            if marks and marks[-1][0] is element:
-                depth[marks.pop()[1]] -= 1
-            continue
-        if tag == "a" and element.get("href"):
-            yield element, _place(depth)
-        mark = _mark(tag, element)
-        if mark:
-            marks.append((element, mark))
-            depth[mark] += 1
-
-
-def _place(depth: Counter[str]) -> Place:
-    return Place(
-        in_navigation=bool(depth["navigation"] or (depth["header"] and not depth["article"])),
-        in_footer=bool(depth["footer"]),
-        in_aside=bool(depth["aside"]),
-        in_article=bool(depth["article"]),
-        in_heading=bool(depth["heading"]),
-    )
-
-
-def _mark(tag: str, element: etree._Element) -> str | None:
-    """What an element makes of the links in it, by its tag, its role, or the words of its class and id."""
-    if tag in _HEADINGS:
-        return "heading"
-    if tag in ("nav", "menu"):
-        return "navigation"
-    if tag in ("footer", "aside", "header"):
-        return tag
-    if tag in ("article", "main"):
-        return "article"
-    if tag not in ("div", "ul", "ol", "section", "td", "table", "p", "form", "dl"):
-        return None
-    role = element.get("role")
-    if role in ("navigation", "menu", "menubar"):
-        return "navigation"
-    if role in ("main", "article"):
-        return "article"
-    names = f"{element.get('class') or ''} {element.get('id') or ''}"[:300].lower().split()
-    for name in names:
-        found = {name, *name.replace("_", "-").split("-")}
-        if found & _FOOTER:
-            return "footer"
-        if found & _NAVIGATION:
-            return "navigation"
-        if found & _ASIDE:
-            return "aside"
-    return None
-
-
-def _text_of(element: etree._Element, most_pieces: int) -> str | None:
-    return _line(" ".join(itertools.islice(_pieces(element), most_pieces)))
-
-
-def _pieces(element: etree._Element) -> Iterator[str]:
-    """The text of an element as a reader sees it: without the styles and scripts that some sites put into links."""
-    hidden = 0
-    for event, inner in etree.iterwalk(element, events=("start", "end", "comment")):
-        invisible = inner.tag in ("style", "script", "noscript", "template")
-        if event == "start":
-            hidden += invisible
-            piece = inner.text
-        else:
-            hidden -= event == "end" and invisible
-            piece = inner.tail if inner is not element else None
-        if piece and not hidden:
-            yield str(piece)
-
-
-def _line(text: str) -> str | None:
-    return " ".join(text[: MAX_TEXT_CHARS * 4].split())[:MAX_TEXT_CHARS] or None
 
 
 # --- judging -------------------------------------------------------------------------------------------------------
@@ -276,12 +98,12 @@ _MANY = 3
 """Addresses under one text from which on the text says nothing of each: "Read more", in any language."""
 
 
-def _own_text(link: _Link, repeated: Mapping[str, int]) -> str | None:
+def _own_text(link: Link, repeated: Mapping[str, int]) -> str | None:
     own = [text for text in link.texts if repeated[text] < _MANY]
     return max(own, key=len, default=None)
 
 
-def _own_evidence(link: _Link, repeated: Mapping[str, int]) -> list[Evidence]:
+def _own_evidence(link: Link, repeated: Mapping[str, int]) -> list[Evidence]:
     text = _own_text(link, repeated)
     place = link.place or Place()
     return [
@@ -302,7 +124,7 @@ class _Group:
     good: int = 0
     """Those that are taken for articles by what they are themselves."""
 
-    def add(self, link: _Link, points: float, spoken: int) -> None:
+    def add(self, link: Link, points: float, spoken: int) -> None:
         self.count += 1
         self.points += points
         self.words += spoken
@@ -320,7 +142,7 @@ class _Groups:
     """Paths under which links to articles stand, and how many."""
 
 
-def _groups(found: Sequence[_Link], repeated: Mapping[str, int]) -> _Groups:
+def _groups(found: Sequence[Link], repeated: Mapping[str, int]) -> _Groups:
     groups = _Groups()
     for link in found:
         points = sum(points for points, _ in link.evidence)
@@ -333,7 +155,7 @@ def _groups(found: Sequence[_Link], repeated: Mapping[str, int]) -> _Groups:
     return groups
 
 
-def _of_groups(link: _Link, groups: _Groups) -> list[Evidence]:
+def _of_groups(link: Link, groups: _Groups) -> list[Evidence]:
     found: list[Evidence] = []
     alike = groups.by_shape[link.shape]
     if alike.count >= 4:
@@ -349,7 +171,7 @@ def _of_groups(link: _Link, groups: _Groups) -> list[Evidence]:
 
 
 def _judge(
-    link: _Link,
+    link: Link,
     groups: _Groups,
     known: Mapping[str, LinkShape],
     repeated: Mapping[str, int],
@@ -379,7 +201,7 @@ def _judge(
     return JudgedLink(link.url, text, verdict, round(score, 2), tuple(reasons), link.shape)
 
 
-def _is_menu(link: _Link, score: float) -> bool:
+def _is_menu(link: Link, score: float) -> bool:
     """Whether a link of a trusted shape stands only where sections do, and reads like one."""
     return link.in_navigation_only and score < 0
 
@@ -388,7 +210,7 @@ def _steps(url: str) -> list[str]:
     return [step.lower() for step in url.split("?")[0].split("/")[3:] if step]
 
 
-def _section_or_other(link: _Link, text: str | None, folders: Mapping[str, int]) -> Verdict:
+def _section_or_other(link: Link, text: str | None, folders: Mapping[str, int]) -> Verdict:
     """A section is named in a word or three, in the navigation or by its address, or has articles under it; lists by
     tag, author or date are none."""
     steps = _steps(link.url)

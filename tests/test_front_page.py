@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from crawler import urls
-from crawler.front_page import MAX_ADDRESSES, FrontPage, Verdict, read_front_page
+from crawler.front_page import FrontPage, Verdict, read_front_page
+from crawler.page_links import MAX_ADDRESSES
 from crawler.urls.shapes import MAX_SHAPE_CHARS, shape
 from storage import LinkShape
 
