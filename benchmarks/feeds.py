@@ -45,7 +45,7 @@ WORKERS = (1, 4, 20)
 PROBE = 300
 SCRIPT = Path(__file__).with_name("feed_contenders.py")
 SAMPLE_S = 0.2
-INSTALL = "benchmarks/feeds.py compares with reader: pip install reader (or leave it out: --only ours)"
+INSTALL = "benchmarks/feeds.py compares with reader: pip install reader sgmllib3k (or leave it out: --only ours)"
 
 
 def update(contender: str, order: Order, server: Served) -> dict[str, Any]:
