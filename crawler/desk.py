@@ -310,7 +310,7 @@ class Desk:
         patience = [(cool_s or 0.0, max(PATIENCE_S, self.bounds.linger_s))] if waits_for_host else []
         if later is not None:
             patience.append(((later - now).total_seconds(), self.bounds.linger_s))
-        if archive is not None:
+        if archive is not None and archive > now:
             patience.append(((archive - now).total_seconds(), PATIENCE_S))
         self.next_due = min((now + timedelta(seconds=wait_s) for wait_s, _ in patience), default=None)
         may_be_free = cool_s is not None or self._held_back

@@ -28,7 +28,7 @@ def test_a_machine_that_gives_no_more_files_ends_the_crawl_and_is_not_the_feeds_
 ) -> None:
     site = web.site("127.0.0.2")
     newsroom.subscribe(site.page("/feed", rss([])))
-    process = newsroom.start("crawl", preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (20, 20)))
+    process = newsroom.start("crawl", preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (18, 18)))
     _, err = process.communicate(timeout=60)
     assert process.returncode == 1, err
     assert "Traceback" not in err

@@ -96,11 +96,19 @@ def _parted(
     for element in _elements(parent):
         if element.tag == entry_tag:
             entries.append(element)
-        elif entries or (len(element) and _local(element) in _HTML_IN_HEAD):
+        elif entries or (len(element) and _local(element) in _HTML_IN_HEAD) or _holds_a_feed(element):
             raise NotOrdinary
         else:
             place.append(copy.deepcopy(element))
     return head, entries
+
+
+def _holds_a_feed(element: etree._Element) -> bool:
+    """A feed wrapped into another one's head: feedparser reads the entries of both."""
+    return any(_local(inner) in _FEED_TAGS for inner in element.iter() if isinstance(inner.tag, str))
+
+
+_FEED_TAGS = frozenset({"rss", "rdf", "feed", "channel", "item", "items", "entry"})
 
 
 def _emptied(element: etree._Element) -> etree._Element:
