@@ -36,7 +36,7 @@ demo: $(STAMP)
 	@$(BIN)/cuttings demo
 
 test: check
-	$(BIN)/pytest -n auto
+	$(BIN)/pytest -n auto --dist loadgroup
 
 check: $(TOOLS)
 	$(BIN)/ruff check .

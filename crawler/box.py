@@ -50,8 +50,6 @@ class Box:
     async def __aenter__(self) -> Self:
         self._broken = None
         self._loop = asyncio.get_running_loop()
-        for _ in range(self._limits.workers):
-            self._start_worker()
         return self
 
     async def __aexit__(
@@ -80,6 +78,7 @@ class Box:
         job = Job((function, args, kwargs), self._loop.create_future())
         self._queue.append(job)
         self._dispatch()
+        self._staff()
         return await job.future  # type: ignore[no-any-return]
 
     async def close(self) -> None:
@@ -109,12 +108,15 @@ class Box:
             if not job.future.done():
                 min(free, key=lambda worker: len(worker.jobs)).give(job)
 
-    def _start_worker(self) -> None:
-        if self._broken:
-            return
-        task = self._loop.create_task(self._connect())
-        self._starting.add(task)
-        task.add_done_callback(self._starting.discard)
+    def _staff(self) -> None:
+        """Start workers while there are more calls than workers. Most crawls of a daemon find nothing to parse, and
+        what a worker loads costs a second of a core."""
+        calls = len(self._queue) + sum(len(worker.jobs) for worker in self._workers)
+        wanted = 0 if self._broken else min(calls, self._limits.workers)
+        for _ in range(wanted - len(self._workers) - len(self._starting)):
+            task = self._loop.create_task(self._connect())
+            self._starting.add(task)
+            task.add_done_callback(self._starting.discard)
 
     async def _connect(self) -> None:
         try:
@@ -133,7 +135,7 @@ class Box:
             self._break(f"is broken, its workers do not start: {why}")
         else:
             delay_s = min(RETRY_S * 2**self._failures, LONGEST_RETRY_S)
-            self._loop.call_later(delay_s, self._start_worker)
+            self._loop.call_later(delay_s, self._staff)
 
     # What follows is called by the links.
 
@@ -153,12 +155,13 @@ class Box:
         """A worker did not begin these jobs in time; another shall, before all others."""
         self._queue.extendleft(reversed([job for job in jobs if not job.future.done()]))
         self._dispatch()
+        self._staff()
 
     def retired(self, link: Link) -> None:
-        """A worker takes no further jobs: replace it."""
+        """A worker takes no further jobs: replace it, if there are any."""
         self._workers.discard(link)
         self._leaving.add(link)
-        self._start_worker()
+        self._staff()
 
     def ended(self, link: Link, why: str) -> None:
         """A worker's process is gone: replace it, unless that has been done."""
@@ -167,6 +170,6 @@ class Box:
             return
         self._workers.discard(link)
         if link.was_ready:
-            self._start_worker()
+            self._staff()
         else:
             self._start_failed(why)

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import pytest
 from answers import Response, error, too_many
 from feedmaker import Item, article_page, atom, json_feed, rss, sitemap, sitemap_index
 from localweb import LocalWeb, Site
@@ -485,6 +486,7 @@ def test_c15_a_backfill_beside_another_crawl_is_refused(web: LocalWeb, newsroom:
         first.communicate()
 
 
+@pytest.mark.soak
 def test_three_hundred_archives_stay_in_flat_memory(web: LocalWeb, newsroom: Newsroom) -> None:
     sites = [web.site(f"127.0.0.{number}") for number in range(2, 22)]
     body = "<p>" + "harbour ferry council " * 2000 + "</p>"

@@ -114,6 +114,18 @@ def test_all_workers_are_used_and_warmed_before_their_first_task() -> None:
     asyncio.run(body())
 
 
+def test_workers_start_with_the_calls_that_need_them() -> None:
+    async def body(box: Box) -> tuple[int, int, int]:
+        counts = [len(box._workers) + len(box._starting)]
+        await box.run(abs, -1)
+        counts.append(len(box._workers) + len(box._starting))
+        await asyncio.gather(*(box.run(abs, -n) for n in range(9)))
+        counts.append(len(box._workers) + len(box._starting))
+        return counts[0], counts[1], counts[2]
+
+    assert in_box(body, workers=3) == (0, 1, 3)
+
+
 def test_s8_a_task_that_allocates_3_gb_ends_as_parse_memory() -> None:
     async def body(box: Box) -> None:
         assert reason(await box.run(box_tasks.allocate, 3 << 30)) == "parse_memory"

@@ -1,4 +1,4 @@
-"""One entry of an ordinary feed, leaf by leaf, into the dictionary that feedparser gives (see `crawler.feeds.ordinary`)."""
+"""One entry of an ordinary feed, leaf by leaf, into the dictionary that feedparser gives: see `ordinary`."""
 
 from __future__ import annotations
 

@@ -34,6 +34,7 @@ def _is_ours(item: Any) -> bool:
     return "scenario" in getattr(getattr(item, "callspec", None), "params", {})
 
 
+@pytest.mark.xdist_group("conformance")  # they are played together, by one process
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize(
     "scenario",
