@@ -11,7 +11,7 @@ from storage.archives import WalkedArchive
 from storage.errors import StorageError
 from storage.model import Discovery, Outcome, Polled
 from storage.sqlite import archives
-from storage.sqlite.discoveries import JOINED, KNOWN, Discoveries, Fate
+from storage.sqlite.discoveries import FORMER, JOINED, KNOWN, Discoveries, Fate, entry_key
 from storage.sqlite.filing import SqliteFiling
 from storage.sqlite.filing import _step as step
 from storage.sqlite.rows import ENTRY_COLUMNS, clean, entry_values, moment_text, time_text
@@ -84,8 +84,8 @@ class SqliteWalkFiling(SqliteFiling):
         """Keep an entry of an archive; True when it is new. One that is known stays as it is, for archives hold entries
         as they once were; where its id now stands for another page, it gets a row of its own (P36)."""
         feed_id, source_id, page_id = ids
-        own_key = clean(found.entry.key)
-        for key in (own_key, f"{own_key} {clean(found.key)}"):
+        own_key = entry_key(found)
+        for key in (own_key, f"{own_key}{FORMER}{clean(found.key)}"):
             known = self._sql.execute(
                 "SELECT page_id FROM entries WHERE feed_id = ? AND key = ?", (feed_id, key)
             ).fetchone()

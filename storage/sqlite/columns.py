@@ -121,7 +121,7 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
     "entries": {
         "id": _ID,
         "feed_id": "The feed: `feeds.id`.",
-        "key": "Its id in the feed, else its link, else a hash.",
+        "key": "Its id in the feed, else its link, else a hash; with U+001F and a number where the id went on.",
         "page_id": "The page that it names: `pages.id`.",
         "url": "Its link as written.",
         "title": "Its title, the first 4,000 characters.",

@@ -27,6 +27,14 @@ MOST_EDITS = 7
 """Edits of an entry after which its page is left alone; by then visits are two and a half days apart."""
 TEMPLATE_EDITS = 3
 """So many entries and more than half of a document edited at once are a change of the template."""
+FORMER = "\x1f"
+"""Between an entry's id and the number of the page for which it stood before (`Discoveries._part`). No id that a
+publisher gives has it, so that none can be equal to a key that is made here."""
+
+
+def entry_key(found: Discovery) -> str:
+    """The key of an entry as the publisher gives it."""
+    return clean(found.entry.key).replace(FORMER, " ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +86,7 @@ class Discoveries:
         new_entries = new_pages = 0
         refusals = []
         edited: list[_Named] = []
-        listed = {clean(found.entry.key) for found in discoveries}
+        listed = {entry_key(found) for found in discoveries}
         for discovery in discoveries:
             named = self._add_discovery(discovery, listed)
             new_entries += named.is_new
@@ -92,7 +100,7 @@ class Discoveries:
         return Polled(len(discoveries), new_entries, new_pages, tuple(refusals))
 
     def _add_discovery(self, found: Discovery, listed: Collection[str]) -> _Named:
-        key, page_key = clean(found.entry.key), clean(found.key)
+        key, page_key = entry_key(found), clean(found.key)
         old = self._entry(key) or self._renamed(key, page_key, listed)
         if old is None:
             page_id, fate = self.add_page(found)
@@ -139,8 +147,8 @@ class Discoveries:
     def _part(self, old: _Known, key: str, page_id: int, found: Discovery) -> None:
         """The key went on to another page (P36): each page keeps an entry of its own, the former one under a derived
         key, for what it says of that page stays true."""
-        self._sql.execute("UPDATE entries SET key = ? WHERE id = ?", (f"{key} {old.page_id}", old.id))
-        back = self._entry(f"{key} {page_id}")
+        self._sql.execute("UPDATE entries SET key = ? WHERE id = ?", (f"{key}{FORMER}{old.page_id}", old.id))
+        back = self._entry(f"{key}{FORMER}{page_id}")
         if back is None:
             self._add_entry(key, page_id, found)
         else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from itertools import pairwise
 
+import pytest
 from contract.scenes import (
     HOUR,
     LEASE_S,
@@ -257,6 +258,16 @@ def test_p36_an_id_that_is_reused_keeps_what_was_said_of_both_pages(corpus: Corp
     pages = lease_pages(corpus, NOW + 5 * HOUR)
     assert {page.url[-1]: page.entry.title for page in pages if page.entry} == {"a": "First", "b": "Second, edited"}
     assert (entries_of(corpus), corpus.totals().pages) == (2, 2)
+
+
+@pytest.mark.parametrize("between", [" ", "\x1f"])
+def test_p36_no_id_of_a_publisher_is_that_of_an_entry_which_its_id_left(corpus: Corpus, between: str) -> None:
+    subscribe(corpus)
+    feed = lease_feed(corpus)
+    named = [discovery("a", entry_key="1"), *(discovery(f"b{n}", entry_key=f"1{between}{n}") for n in range(9))]
+    for hours, first in enumerate([named[0], discovery("c", entry_key="1"), named[0], discovery("c", entry_key="1")]):
+        poll(corpus, feed, first, *named[1:], at=NOW + hours * HOUR)
+    assert (entries_of(corpus), corpus.totals().pages) == (11, 11)
 
 
 def stored_feed(corpus: Corpus, *names: str) -> DueFeed:
