@@ -70,24 +70,33 @@ def _update_source(connection: sqlite3.Connection, source_id: int, source: Sourc
 def _update_main_feed(
     connection: sqlite3.Connection, source_id: int, old_url: str, source: Source, host: str, at: str
 ) -> None:
-    """Every source polls its own address; one that moved starts there afresh and keeps its entries."""
-    url, kind = clean(source.url), source.kind
-    if _has_moved(connection, source_id, url):
+    """Every source polls its own address; one that moved starts there afresh and keeps its entries.
+
+    A feed that its publisher moved stays where it went for as long as the list says the same; what is written anew
+    holds, the former address too.
+    """
+    url, kind, is_new = clean(source.url), source.kind, old_url != clean(source.url)
+    went = _went_on(connection, source_id, old_url)
+    if went is not None and not is_new:
         return
     feeds = dict(connection.execute("SELECT url, id FROM feeds WHERE source_id = ?", (source_id,)).fetchall())
-    if url in feeds:
+    main, listed = feeds.get(old_url, went), feeds.get(url)
+    if listed is not None:
         connection.execute(
             "UPDATE feeds SET kind = ?, host = ? WHERE id = ? AND (kind, host) IS NOT (?, ?)",
-            (kind, clean(host), feeds[url], kind, clean(host)),
+            (kind, clean(host), listed, kind, clean(host)),
         )
-        if old_url != url:  # found on the front page before it was subscribed to
-            connection.execute("UPDATE feeds SET next_poll = NULL WHERE id = ?", (feeds.get(old_url),))
-    elif old_url in feeds:
+        if is_new and main != listed:  # found on the front page before it was subscribed to
+            connection.execute("UPDATE feeds SET next_poll = NULL WHERE id = ?", (main,))
+            connection.execute(
+                "UPDATE feeds SET merged_into = NULL, next_poll = coalesce(next_poll, ?) WHERE id = ?", (at, listed)
+            )
+    elif main is not None:
         connection.execute(
             "UPDATE feeds SET kind = ?, url = ?, host = ?, next_poll = ?, etag = NULL, last_modified = NULL, "
             "validators_url = NULL, body_hash = NULL, failures = 0, moved_to = NULL, moved_since = NULL, "
-            "moved_count = 0 WHERE id = ?",
-            (kind, url, clean(host), at, feeds[old_url]),
+            "moved_count = 0, merged_into = NULL WHERE id = ?",
+            (kind, url, clean(host), at, main),
         )
     else:
         connection.execute(
@@ -96,13 +105,14 @@ def _update_main_feed(
         )
 
 
-def _has_moved(connection: sqlite3.Connection, source_id: int, url: str) -> bool:
-    """Whether the publisher moved the feed that feeds.yaml still lists at `url`: it stays where it went."""
+def _went_on(connection: sqlite3.Connection, source_id: int, url: str) -> int | None:
+    """The feed that the publisher moved away from `url`, of this source."""
     row = connection.execute(
-        "SELECT 1 FROM moves JOIN feeds ON feeds.id = moves.feed_id WHERE source_id = ? AND from_url = ? LIMIT 1",
+        "SELECT feed_id FROM moves JOIN feeds ON feeds.id = feed_id WHERE source_id = ? AND from_url = ? "
+        "ORDER BY moves.id DESC LIMIT 1",
         (source_id, url),
     ).fetchone()
-    return row is not None
+    return None if row is None else int(row[0])
 
 
 def _part_merged(connection: sqlite3.Connection) -> None:
@@ -196,7 +206,9 @@ def _move(connection: sqlite3.Connection, poll: Poll, at: str) -> None:
     """The feed is polled at its new address from now on; where another feed has that, the two become one."""
     assert poll.move is not None
     to_url = clean(poll.move.to_url)
-    (from_url,) = connection.execute("SELECT url FROM feeds WHERE id = ?", (poll.feed_id,)).fetchone()
+    (source_id, from_url, from_host) = connection.execute(
+        "SELECT source_id, url, host FROM feeds WHERE id = ?", (poll.feed_id,)
+    ).fetchone()
     connection.execute(
         "INSERT INTO moves (feed_id, at, from_url, to_url) VALUES (?, ?, ?, ?)", (poll.feed_id, at, from_url, to_url)
     )
@@ -210,11 +222,22 @@ def _move(connection: sqlite3.Connection, poll: Poll, at: str) -> None:
             "UPDATE feeds SET merged_into = ?, next_poll = NULL, why = ? WHERE id = ?",
             (twin[0], f"it moved to an address that {twin[1]} polls already", poll.feed_id),
         )
+        # it may be gone, or rest as a place that held no feed: there is one now
+        due = time_text(poll.next_poll) or at
+        connection.execute(
+            "UPDATE feeds SET next_poll = min(coalesce(next_poll, ?), ?) WHERE id = ?", (due, due, twin[0])
+        )
         return
+    left = connection.execute(
+        "UPDATE feeds SET url = ? WHERE source_id = ? AND url = ? AND id <> ? RETURNING id",
+        (f"{from_url}#", source_id, to_url, poll.feed_id),
+    ).fetchone()
     connection.execute(
         "UPDATE feeds SET url = ?, host = ?, moved_to = NULL, moved_since = NULL, moved_count = 0 WHERE id = ?",
         (to_url, clean(poll.move.host), poll.feed_id),
     )
+    if left is not None:  # a feed that was merged away from there: the two change places
+        connection.execute("UPDATE feeds SET url = ?, host = ? WHERE id = ?", (from_url, from_host, left[0]))
 
 
 def add_found_feeds(connection: sqlite3.Connection, source_id: int, poll: Poll) -> None:

@@ -21,7 +21,7 @@ from contract.scenes import (
     subscribe,
 )
 
-from storage import Address, Corpus, Discovery, DueFeed, Ending, Entry, Move, Outcome, Validators, Visit
+from storage import Address, Corpus, Discovery, DueFeed, Ending, Entry, FoundFeed, Move, Outcome, Validators, Visit
 
 REFUSED = Outcome(Ending.REJECTED, "filtered", "drop: /video/")
 
@@ -357,3 +357,24 @@ def test_p17_a_feed_that_moves_onto_another_is_merged_with_it_for_as_long_as_tha
     assert corpus.totals().pages == 2
     subscribe(corpus, source("A"), now=NOW + 10 * HOUR)
     assert [feed.id for feed in corpus.lease_feeds(NOW + 10 * HOUR, 5, LEASE_S)] == [first.id]
+
+
+def test_p17_feeds_of_one_source_that_move_onto_each_other_in_turn_stay_one_that_is_polled(corpus: Corpus) -> None:
+    subscribe(corpus, source("Isle", "https://isle.example/", kind="site"))
+    first, second = FoundFeed("https://a.isle.example/", "a.isle.example"), FoundFeed("https://b.isle.example/", "b")
+    poll(corpus, lease_feed(corpus), found_feeds=(first, second), next_poll=NOW + 999 * HOUR)
+    feeds = {feed.url: feed for feed in corpus.lease_feeds(NOW, 5, LEASE_S)}
+    poll(corpus, feeds[second.url], move=Move(first.url, first.host))
+    for there in (second, first, second):
+        poll(corpus, feeds[first.url], move=Move(there.url, there.host))
+        (due,) = corpus.lease_feeds(NOW + 9 * HOUR, 5, LEASE_S)
+        assert (due.id, due.url, due.host) == (feeds[first.url].id, there.url, there.host)
+
+
+def test_p17_the_feed_that_another_is_merged_into_is_polled_no_later_than_that_would_have_been(corpus: Corpus) -> None:
+    both = (source("A"), source("B"))
+    subscribe(corpus, *both)
+    first, second = sorted(corpus.lease_feeds(NOW, 5, LEASE_S), key=lambda feed: feed.source)
+    poll(corpus, second, status="gone", next_poll=None)
+    poll(corpus, first, move=Move(second.url, second.host))
+    assert [feed.id for feed in corpus.lease_feeds(NOW + HOUR, 5, LEASE_S)] == [second.id]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from contract.scenes import (
     HOUR,
     LEASE_S,
@@ -18,7 +19,9 @@ from contract.scenes import (
     subscribe,
 )
 
-from storage import Corpus, FoundFeed, Source, Validators
+from storage import Corpus, FoundFeed, Move, Source, Validators
+
+NEW_HOME = "https://new.example/feed"
 
 
 def test_a_new_source_is_due_at_once(corpus: Corpus) -> None:
@@ -173,3 +176,23 @@ def test_p28_feeds_that_answered_vouch_for_the_network_each_of_another_host(corp
         poll(corpus, feed, at=NOW + minutes * HOUR / 60, **failed)
     assert corpus.answering_feeds(5) == ["https://b.example/feed", "https://a.example/feed"]
     assert corpus.answering_feeds(1) == ["https://b.example/feed"]
+
+
+@pytest.mark.parametrize("listed", ["https://third.example/feed", NEW_HOME])
+def test_p16_an_address_that_is_written_anew_holds_whatever_was_moved_before(corpus: Corpus, listed: str) -> None:
+    subscribe(corpus)
+    feed = lease_feed(corpus)
+    poll(corpus, feed, move=Move(NEW_HOME, "new.example"))
+    for url in (listed, feed.url, listed):
+        subscribe(corpus, source(url=url), now=NOW + HOUR)
+        (due,) = corpus.lease_feeds(NOW + HOUR, 5, LEASE_S)
+        assert (due.id, due.url) == (feed.id, url)
+        poll(corpus, due, at=NOW)
+
+
+def test_p17_a_merged_feed_with_a_new_address_is_polled_there(corpus: Corpus) -> None:
+    subscribe(corpus, source("A"), source("B"))
+    first, second = sorted(corpus.lease_feeds(NOW, 5, LEASE_S), key=lambda feed: feed.source)
+    poll(corpus, first, move=Move(second.url, second.host))
+    subscribe(corpus, source("A", NEW_HOME), source("B"), now=NOW + HOUR)
+    assert {feed.url for feed in corpus.lease_feeds(NOW + HOUR, 5, LEASE_S)} == {NEW_HOME, second.url}
