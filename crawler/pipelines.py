@@ -29,7 +29,18 @@ from crawler.messages import (
     Refresh,
 )
 from crawler.network.rulebook import origin_of
-from storage import DueArchive, DueFeed, DuePage, Filing, Outcome, Poll, Polled, StorageError, WalkedArchive
+from storage import (
+    DueArchive,
+    DueFeed,
+    DuePage,
+    Filing,
+    FilingRefused,
+    Outcome,
+    Poll,
+    Polled,
+    StorageError,
+    WalkedArchive,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -162,6 +173,8 @@ class FilingPipeline(_Pipeline):
                 await self._file_archive(item.task, item)
             elif isinstance(item, PolledFeed | Missed):
                 await self._file_poll(item)
+        except FilingRefused:
+            raise  # this one alone ends as a fault of ours
         except StorageError as error:
             desk.fail(error)
             raise DropItem(str(error)) from error

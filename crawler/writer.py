@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from storage import Corpus, Filing, StorageError
+from storage import Corpus, Filing, FilingRefused, StorageError
 
 T = TypeVar("T")
 
@@ -64,7 +64,7 @@ class Writer:
         """Run `call` inside a transaction; returns its result once that is committed.
 
         Raises `StorageError` where the corpus could not take it, or whatever `call` raised; then nothing of it is
-        stored, and the other work of its group is not touched by it.
+        stored, and, unless the corpus takes nothing at all, the other work of its group is not touched by it.
         """
         return await self._submit(call, files=True)
 
@@ -117,12 +117,11 @@ class Writer:
         try:
             with self._corpus.filing() as filing:
                 results = [job.call(filing) for job in group]
-        except StorageError as error:
-            for job in group:
-                job.failed(error)
         except Exception as error:
-            if len(group) == 1:
-                group[0].failed(error)
+            is_corpus_at_fault = isinstance(error, StorageError) and not isinstance(error, FilingRefused)
+            if is_corpus_at_fault or len(group) == 1:
+                for job in group:
+                    job.failed(error)
             else:
                 for job in group:
                     self._commit([job])

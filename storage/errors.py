@@ -7,6 +7,7 @@ StorageError                    message: one line that names the thing and the n
 |-- CorpusBusy                  another process writes it, or it stayed locked
 |-- CorpusFull                  no room on the disk; nothing committed is lost
 |-- CorpusReadOnly              the file or folder may not be written
+|-- FilingRefused               what was to be filed contradicts what is stored; the corpus takes everything else
 `-- QueryError                  a search that cannot be understood
 """
 
@@ -39,6 +40,10 @@ class CorpusFull(StorageError):
 
 class CorpusReadOnly(StorageError):
     """The corpus may not be written by this user."""
+
+
+class FilingRefused(StorageError):
+    """What was to be filed contradicts what is stored: a fault in it or in us, and none of the corpus."""
 
 
 class QueryError(StorageError):

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from crawler.writer import Writer
-from storage import Filing, Host, StorageError, open_corpus
+from storage import Filing, FilingRefused, Host, StorageError, open_corpus
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
@@ -73,6 +73,25 @@ def test_one_bad_filing_of_a_group_costs_only_itself(tmp_path: Path) -> None:
         assert corpus.host("a.example")
         assert corpus.host("b.example")
         assert corpus.host("half.example") is None
+
+
+def test_a_filing_that_contradicts_the_corpus_costs_only_itself(tmp_path: Path) -> None:
+    path = tmp_path / "c.db"
+    odd: Any = "no number"
+
+    async def use(writer: Writer) -> list[object]:
+        calls = [
+            remember("a.example"),
+            lambda f: f.remember_host(Host("odd", robots_status=odd)),
+            remember("b.example"),
+        ]
+        return list(await asyncio.gather(*(writer.file(call) for call in calls), return_exceptions=True))
+
+    first, second, third = with_writer(path, use)
+    assert (first, third) == ("a.example", "b.example")
+    assert isinstance(second, FilingRefused)
+    with open_corpus(path) as corpus:
+        assert [corpus.host(name) is not None for name in ("a.example", "odd", "b.example")] == [True, False, True]
 
 
 def test_a_question_does_not_wait_for_a_group_to_fill(tmp_path: Path) -> None:

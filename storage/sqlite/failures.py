@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Concatenate, ParamSpec, Protocol, TypeVar
 
-from storage.errors import CorpusBusy, CorpusFull, CorpusReadOnly, NotACorpus, StorageError
+from storage.errors import CorpusBusy, CorpusFull, CorpusReadOnly, FilingRefused, NotACorpus, StorageError
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -48,6 +48,8 @@ def failure(path: Path, error: sqlite3.Error) -> StorageError:
         return NotACorpus(f"{path}: is not a corpus or is damaged ({error}); restore it from a backup")
     if primary in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM):
         return CorpusReadOnly(f"{path}: cannot be opened ({error}); check the owner and mode of the file and folder")
+    if primary in (sqlite3.SQLITE_CONSTRAINT, sqlite3.SQLITE_MISMATCH, sqlite3.SQLITE_TOOBIG):
+        return FilingRefused(f"{path}: {error}")
     return StorageError(f"{path}: {error}")
 
 
