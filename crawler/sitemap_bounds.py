@@ -84,7 +84,8 @@ def nested_to_poll(nested: Sequence[NestedSitemap], now: datetime, since: date |
 def _until(one: NestedSitemap, now: datetime) -> datetime | None:
     """Until when a nested sitemap may have changed, as far as it says so."""
     if one.modified is not None:
-        return moment_of(one.modified) + (timedelta(0) if isinstance(one.modified, datetime) else timedelta(days=1))
+        day = one.modified
+        return day if isinstance(day, datetime) else datetime.combine(day, time.max, tzinfo=UTC)
     named = _MONTH_IN_NAME.search(one.url.split("//", 1)[-1].partition("/")[2])
     if named is None or int(named[1]) > now.year:
         return None

@@ -86,6 +86,11 @@ def test_c8_of_an_index_those_that_may_list_something_new_are_polled() -> None:
     assert len(everything) == 38
 
 
+def test_c8_a_sitemap_that_changes_on_the_last_day_of_all_is_one_of_them() -> None:
+    last = NestedSitemap("https://a.example/last.xml", date(9999, 12, 31))
+    assert nested_to_poll((last,), NOW, None) == (last,)
+
+
 def test_p31_fields_of_news_sitemaps_are_kept_and_extensions_do_no_harm() -> None:
     body = """<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:xhtml="http://www.w3.org/1999/xhtml"
       xmlns:news="http://www.google.com/schemas/sitemap-news/0.9" xmlns:image="http://www.google.com/schemas/sitemap-image/1.1"
