@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import sqlite3
 from collections.abc import Sequence
 
@@ -14,6 +15,10 @@ LEARNED_FROM = 300
 the question costs the same however old the site is."""
 
 MOST_SHAPES = 200
+
+MOST_LEFT = 100_000
+"""Entries of one sitemap that are remembered as left: five times what is read of one. A sitemap that lists others at
+every poll is forgotten at that, and remembered anew from what it lists then."""
 
 
 def site_memory(connection: sqlite3.Connection, source: str, *, with_shapes: bool = True) -> SiteMemory:
@@ -74,12 +79,22 @@ def _shapes(connection: sqlite3.Connection, feed_ids: Sequence[int]) -> tuple[Li
 
 def left(connection: sqlite3.Connection, feed_id: int, keys: Sequence[str]) -> frozenset[str]:
     """See `storage.corpus.Filing.left`."""
-    known = {row[0] for row in connection.execute("SELECT key_hash FROM left_entries WHERE feed_id = ?", (feed_id,))}
-    return frozenset(key for key in keys if _key_hash(key) in known) if known else frozenset()
+    hashes = [_key_hash(key) for key in keys]
+    rows = connection.execute(
+        "SELECT key_hash FROM left_entries WHERE feed_id = ? AND key_hash IN (SELECT value FROM json_each(?))",
+        (feed_id, json.dumps(hashes)),
+    )
+    known = {key_hash for (key_hash,) in rows}
+    return frozenset(key for key, key_hash in zip(keys, hashes, strict=True) if key_hash in known)
 
 
 def remember_left(connection: sqlite3.Connection, feed_id: int, keys: Sequence[str]) -> None:
-    """Eight bytes an entry: a site's archive may have millions."""
+    """Eight bytes an entry."""
+    if not keys:
+        return
+    (count,) = connection.execute("SELECT count(*) FROM left_entries WHERE feed_id = ?", (feed_id,)).fetchone()
+    if count + len(keys) > MOST_LEFT:
+        connection.execute("DELETE FROM left_entries WHERE feed_id = ?", (feed_id,))
     connection.executemany(
         "INSERT OR IGNORE INTO left_entries (feed_id, key_hash) VALUES (?, ?)",
         [(feed_id, _key_hash(key)) for key in keys],

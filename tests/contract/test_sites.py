@@ -57,6 +57,17 @@ def test_entries_that_a_poll_left_are_known_at_the_next(corpus: Corpus) -> None:
         assert filing.left(feed.id + 1, ["a"]) == frozenset()
 
 
+def test_what_is_remembered_of_left_entries_is_bounded(corpus: Corpus) -> None:
+    subscribe(corpus, source())
+    feed = lease_feed(corpus)
+    listed = [[f"{poll}-{number}" for number in range(20_000)] for poll in range(7)]
+    with corpus.filing() as filing:
+        for keys in listed:
+            filing.add_poll(poll_of(feed.id, left=tuple(keys)))
+            assert len(filing.left(feed.id, keys)) == 20_000
+        assert sum(len(filing.left(feed.id, keys)) for keys in listed) <= 100_000
+
+
 def test_the_last_feed_of_a_site_wakes_its_front_page(corpus: Corpus) -> None:
     subscribe(corpus, source(kind="site"))
     front = lease_feed(corpus)
