@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from storage.model import Poll, Source
 from storage.sqlite.rows import clean, cleaned, list_text, moment_text, time_text
@@ -13,6 +13,8 @@ HISTORY_KEPT = 200
 """Polls of a feed that its history tells: years for a quiet feed, some days for the busiest."""
 MOST_FEEDS = 300
 """Documents that are polled for one source: a news site's sitemap index names a sitemap for each month of its life."""
+OUTDATED = timedelta(days=30)
+"""After so long without news a sitemap of an index may be replaced by one that is named anew."""
 PRUNE_EVERY = 50
 """A feed's history is cut back to that at about every so many rows, not at each."""
 
@@ -243,15 +245,36 @@ def _move(connection: sqlite3.Connection, poll: Poll, at: str) -> None:
 def add_found_feeds(connection: sqlite3.Connection, source_id: int, poll: Poll) -> None:
     """Feeds that a front page leads to, or a sitemap index names, are polled from now on, under the source of that
     page. A source has at most `MOST_FEEDS`: an index may name itself under ever new addresses."""
-    if not poll.found_feeds:
-        return
     at = moment_text(poll.at)
-    (count,) = connection.execute("SELECT count(*) FROM feeds WHERE source_id = ?", (source_id,)).fetchone()
+    known = {url for (url,) in connection.execute("SELECT url FROM feeds WHERE source_id = ?", (source_id,))}
     for found in poll.found_feeds:
-        if count >= MOST_FEEDS:
+        url = clean(found.url)
+        if url in known:
+            continue
+        if not _has_room(connection, source_id, poll.at, may_replace=found.via in ("index", "index2")):
             break
-        count += connection.execute(
-            "INSERT OR IGNORE INTO feeds (source_id, kind, url, host, via, next_poll, added) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (source_id, found.kind, clean(found.url), clean(found.host), found.via, at, at),
+        known.add(url)
+        connection.execute(
+            "INSERT INTO feeds (source_id, kind, url, host, via, next_poll, added) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (source_id, found.kind, url, clean(found.host), found.via, at, at),
+        )
+
+
+def _has_room(connection: sqlite3.Connection, source_id: int, now: datetime, *, may_replace: bool) -> bool:
+    """Whether one more document may be polled for a source; a new sitemap of an index takes the place of one that has
+    been without news for `OUTDATED`, or a site that names one a day would be lost sight of within the year."""
+    (count,) = connection.execute(
+        "SELECT count(*) FROM feeds WHERE source_id = ? AND (next_poll IS NOT NULL OR last_status IS 'gone' "
+        "OR via NOT IN ('index', 'index2'))",
+        (source_id,),
+    ).fetchone()
+    if count < MOST_FEEDS:
+        return True
+    return may_replace and bool(
+        connection.execute(
+            "UPDATE feeds SET next_poll = NULL, news_expected = NULL, why = ? WHERE id = (SELECT id FROM feeds "
+            "WHERE source_id = ? AND via IN ('index', 'index2') AND next_poll IS NOT NULL AND leased_until IS NULL "
+            "AND coalesce(last_news, added) < ? ORDER BY coalesce(last_news, added), id LIMIT 1)",
+            ("a newer sitemap of its index is polled instead", source_id, moment_text(now - OUTDATED)),
         ).rowcount
+    )

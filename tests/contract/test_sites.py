@@ -45,6 +45,24 @@ def test_a_source_has_a_bounded_number_of_feeds(corpus: Corpus) -> None:
     assert len(corpus.site_memory("Harbour").feeds) == 300
 
 
+def test_new_sitemaps_of_an_index_take_the_place_of_those_without_news(corpus: Corpus) -> None:
+    """C8"""
+    subscribe(corpus, source(kind="sitemap"))
+    index = lease_feed(corpus)
+    for month in range(24):
+        at = NOW + timedelta(days=30 * month)
+        days = [FoundFeed(f"https://h{n % 9}.example/{month}-{n}", f"h{n % 9}", "sitemap", "index") for n in range(30)]
+        poll(corpus, index, found_feeds=tuple(days), at=at)
+        feeds = corpus.site_memory("Harbour").feeds
+        assert {day.url for day in days} <= {feed.url for feed in feeds if feed.next_poll}
+        assert sum(feed.next_poll is not None for feed in feeds) <= 300
+    hostile = tuple(FoundFeed(f"https://x.example/{n}", "x.example", "sitemap", "index") for n in range(9_000))
+    for _ in range(3):
+        poll(corpus, index, found_feeds=hostile, at=at)
+    assert sum(feed.next_poll is not None for feed in corpus.site_memory("Harbour").feeds) == 300
+    assert len(corpus.site_memory("Harbour").feeds) <= 1 + 24 * 30 + 300
+
+
 def test_entries_that_a_poll_left_are_known_at_the_next(corpus: Corpus) -> None:
     subscribe(corpus, source())
     feed = lease_feed(corpus)
