@@ -171,7 +171,17 @@ class Discoveries:
 
     def _look_again(self, page_id: int, edits: int) -> None:
         """An edited entry's page is due again: at once after its first edit, each further time twice as late, then no
-        more. A page that waits anyway, or that brought no article, is left alone."""
+        more. A page that waits anyway, or that brought no article, is left alone.
+
+        Edits of all entries that the feed has for the page count, or many entries would be as many visits to a server
+        that need not be the feed's own.
+        """
+        (others,) = self._sql.execute(
+            "SELECT coalesce(sum(edits), 0) FROM entries WHERE id IN (SELECT entry_id FROM sightings "
+            "INDEXED BY sightings_by_page WHERE page_id = ? AND feed_id = ?) AND page_id = ?",
+            (page_id, self._feed_id, page_id),
+        ).fetchone()
+        edits = max(edits, others)
         row = self._sql.execute(
             "SELECT ended FROM pages WHERE id = ? AND due IS NULL AND outcome IN (?, ?, ?)",
             (page_id, Ending.STORED, Ending.REVISED, Ending.UNCHANGED),

@@ -305,6 +305,20 @@ def test_p38_an_entry_that_never_stands_still_is_looked_at_ever_less(corpus: Cor
     assert gaps == sorted(gaps)
 
 
+def test_p38_many_entries_of_a_page_are_no_more_visits_than_one(corpus: Corpus) -> None:
+    names = [f"still{n}" for n in range(9)]
+    feed, still = stored_feed(corpus, "a", *names), [discovery(name, fingerprint="1") for name in names]
+    visits = 0
+    for hours in range(1, 200):
+        at = NOW + hours * HOUR
+        fresh = [discovery("a", entry_key=f"{n}", fingerprint=f"{n == hours}") for n in (hours, hours + 1)]
+        poll(corpus, feed, *still, *fresh, at=at)
+        for page in lease_pages(corpus, at):
+            end(corpus, page, Outcome(Ending.UNCHANGED), at)
+            visits += 1
+    assert visits <= 7
+
+
 def test_p38_a_document_that_changed_all_over_was_not_edited(corpus: Corpus) -> None:
     names = "abcd"
     feed = stored_feed(corpus, *names)
