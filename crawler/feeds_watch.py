@@ -18,7 +18,7 @@ class FeedsWatch:
         """Raises `ConfigError` where the file is invalid at the start: there is no earlier one to go by."""
         self._path = path
         self._seen = _signature(path)
-        self.config: Config = load(path)
+        self.config: Config = _load(path)
 
     def look(self) -> Config | ConfigError | None:
         """The new subscriptions where they changed, the error where the file did and is invalid now; each once."""
@@ -27,13 +27,21 @@ class FeedsWatch:
             return None
         self._seen = signature  # taken before the file is read: what is written meanwhile is noticed next time
         try:
-            config = load(self._path)
+            config = _load(self._path)
         except ConfigError as error:
             return error
         if config == self.config:
             return None
         self.config = config
         return config
+
+
+def _load(path: Path) -> Config:
+    """As `load`, of what can be read as often as one likes: to open a pipe waits for who writes it, for ever perhaps,
+    and no signal ends that."""
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        raise ConfigError(f"{path}: is a pipe or a device, which cannot be read again; name a file")
+    return load(path)
 
 
 def _signature(path: Path) -> Signature:

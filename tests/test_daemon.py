@@ -248,6 +248,25 @@ def test_p28_it_outlives_a_network_that_is_down(newsroom: Newsroom) -> None:
             daemon.stop()
 
 
+def test_feeds_yaml_that_becomes_a_pipe_or_a_folder_neither_stops_it_nor_keeps_it_from_stopping(
+    quiet: Site, newsroom: Newsroom
+) -> None:
+    path = newsroom.folder / "feeds.yaml"
+    with running(newsroom, "-v", "run") as daemon:
+        daemon.says("next crawl")
+        path.unlink()
+        os.mkfifo(path)
+        daemon.says("feeds.yaml: is a pipe or a device")
+        path.unlink()
+        path.mkdir()
+        daemon.says("feeds.yaml: is a folder")
+        assert daemon.stop() < 45
+        assert daemon.process.returncode == 0
+    path.rmdir()
+    os.mkfifo(path)
+    assert "is a pipe" in newsroom.refused("run", status=2)
+
+
 def test_a_file_that_is_no_corpus_and_an_invalid_feeds_yaml_end_it_at_the_start(site: Site, newsroom: Newsroom) -> None:
     newsroom.db.write_text("something else")
     assert "is not a corpus" in newsroom.refused("run", status=1)
