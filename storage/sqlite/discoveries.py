@@ -24,7 +24,8 @@ EDIT_PAUSE = timedelta(hours=1)
 """After its first edit a page is fetched again at once, after the next ones 1, 3, 7, ... times this after the visit
 before: most corrections come early, and an entry that never stands still must not be a visit a poll (P38)."""
 MOST_EDITS = 7
-"""Edits of an entry after which its page is left alone; by then visits are two and a half days apart."""
+"""Edits of an entry, and visits to its page, after which that is left alone; by then they are two and a half days
+apart."""
 TEMPLATE_EDITS = 3
 """So many entries and more than half of a document edited at once are a change of the template."""
 FORMER = "\x1f"
@@ -132,12 +133,14 @@ class Discoveries:
 
     def _renamed(self, key: str, page_key: str, listed: Collection[str]) -> _Known | None:
         """The entry of the same page whose key the document has no more: a feed that makes up new ids at every poll
-        would otherwise add all its entries each time."""
+        would otherwise add all its entries each time. By the order of an index: a hostile feed may have thousands of
+        entries for one page, and asks for each."""
         row = self._sql.execute(
-            "SELECT entries.id, entries.key FROM pages JOIN sightings INDEXED BY sightings_by_page "
-            "ON sightings.page_id = pages.id JOIN entries ON entries.id = entry_id AND entries.page_id = pages.id "
-            "WHERE pages.key = ? AND sightings.feed_id = ? ORDER BY entries.id DESC LIMIT 1",
-            (page_key, self._feed_id),
+            "SELECT entries.id, entries.key FROM sightings INDEXED BY sightings_by_page "
+            "JOIN entries ON entries.id = entry_id AND entries.page_id = sightings.page_id "
+            "WHERE sightings.page_id = (SELECT id FROM pages WHERE key = ?) AND source_id = ? "
+            "AND sightings.feed_id = ? ORDER BY sightings.id DESC LIMIT 1",
+            (page_key, self._source_id, self._feed_id),
         ).fetchone()
         if row is None or row[1] in listed:
             return None
@@ -173,22 +176,16 @@ class Discoveries:
         """An edited entry's page is due again: at once after its first edit, each further time twice as late, then no
         more. A page that waits anyway, or that brought no article, is left alone.
 
-        Edits of all entries that the feed has for the page count, or many entries would be as many visits to a server
-        that need not be the feed's own.
+        The visits that a page had count as well, or many entries for it would be as many visits to a server that need
+        not be the feed's own.
         """
-        (others,) = self._sql.execute(
-            "SELECT coalesce(sum(edits), 0) FROM entries WHERE id IN (SELECT entry_id FROM sightings "
-            "INDEXED BY sightings_by_page WHERE page_id = ? AND feed_id = ?) AND page_id = ?",
-            (page_id, self._feed_id, page_id),
-        ).fetchone()
-        edits = max(edits, others)
         row = self._sql.execute(
-            "SELECT ended FROM pages WHERE id = ? AND due IS NULL AND outcome IN (?, ?, ?)",
+            "SELECT ended, attempts FROM pages WHERE id = ? AND due IS NULL AND outcome IN (?, ?, ?)",
             (page_id, Ending.STORED, Ending.REVISED, Ending.UNCHANGED),
         ).fetchone()
-        if row is None or edits > MOST_EDITS:
+        if row is None or (looks := max(edits, row[1])) > MOST_EDITS:
             return
-        due = max(self._moment, moment(row[0]) + EDIT_PAUSE * (2 ** (edits - 1) - 1))
+        due = max(self._moment, moment(row[0]) + EDIT_PAUSE * (2 ** (looks - 1) - 1))
         self._sql.execute("UPDATE pages SET state = 'waiting', due = ? WHERE id = ?", (moment_text(due), page_id))
 
     def add_page(self, found: Discovery) -> tuple[int, Fate]:
