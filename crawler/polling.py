@@ -113,7 +113,7 @@ def _answered(
     ok = reading.status != "failed"
     keep = ok and reading.settled
     seen = schedule.Move(feed.moved_to, feed.moved_since, feed.moved_count)
-    move, moves = schedule.moved(seen, schedule.permanent_target(_hops(answer)), now) if ok else (seen, False)
+    move, moves = schedule.moved(seen, _target(feed, answer), now) if ok else (seen, False)
     return Poll(
         feed_id=feed.id,
         at=now,
@@ -330,6 +330,13 @@ def _fresh_for_s(answer: Answer, now: datetime) -> float | None:
     return freshness.fresh_for(
         headers.get("cache-control"), headers.get("expires"), headers.get("date"), headers.get("age"), now
     )
+
+
+def _target(feed: DueFeed, answer: Answer) -> str | None:
+    """Where the answer says that the feed moved, as a subscription would spell it; None for a way round to itself."""
+    target = schedule.permanent_target(_hops(answer))
+    address = urls.normalize(target) if target else None
+    return address if address != feed.url else None
 
 
 def _hops(answer: Answer) -> list[tuple[int, str]]:

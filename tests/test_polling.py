@@ -79,6 +79,14 @@ def test_p16_a_permanent_redirect_is_watched_before_it_is_believed() -> None:
     assert (poll.moved_to, poll.moved_count) == ("https://new.example/feed", 1)
 
 
+def test_p16_a_move_is_spelled_as_a_subscription_is_and_leads_elsewhere() -> None:
+    spelled = polled(FeedDocument("rss20"), url="https://NEW.example:443/a/../feed#top", redirects=((301, URL),))
+    assert spelled.moved_to == "https://new.example/feed"
+    round_trip = ((301, URL), (301, "https://new.example/feed"))
+    for back in (URL, f"{URL}#top"):
+        assert polled(FeedDocument("rss20"), url=back, redirects=round_trip).moved_to is None
+
+
 def test_p16_the_third_permanent_redirect_after_a_day_moves_the_feed() -> None:
     seen = {"moved_to": "https://new.example/feed", "moved_since": NOW - timedelta(days=1), "moved_count": 2}
     answer: dict[str, Any] = {"url": "https://new.example/feed", "redirects": ((301, URL),)}
