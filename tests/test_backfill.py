@@ -273,6 +273,19 @@ def test_robots_txt_of_another_host_holds_for_archives_there(web: LocalWeb, news
     assert documents(other) == ["/open"]
 
 
+def test_p28_a_document_is_not_blamed_when_nothing_can_be_reached(newsroom: Newsroom) -> None:
+    with LocalWeb() as web:
+        one, two = web.site("127.0.0.2"), web.site("127.0.0.3")
+        newsroom.subscribe(
+            {"feed": archived(one, 1), "name": "Harbour"},
+            {"feed": two.page("/feed", rss(publish(two, 0)), content_type=XML), "name": "Gazette"},
+        )
+        newsroom.ok("crawl")
+    report = newsroom.json("backfill", "Harbour")
+    assert (report["archives"], report["archives_waiting"]) == ({}, 1)
+    assert ask(newsroom, "SELECT attempts, status FROM archives") == [(0, None)]
+
+
 def test_a_server_that_asks_for_time_gets_it_and_the_walk_goes_on_next_time(web: LocalWeb, newsroom: Newsroom) -> None:
     """P15"""
     site = web.site("127.0.0.2")
