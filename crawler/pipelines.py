@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import logging
 from dataclasses import replace
 from datetime import timedelta
@@ -192,7 +193,7 @@ class FilingPipeline(_Pipeline):
                 lambda keys: filing.known_pages(feed.id, keys),
                 lambda keys: filing.known_entries(feed.id, keys),
                 lambda keys: filing.left(feed.id, keys),
-                lambda: filing.site_memory(feed.source),
+                functools.cache(lambda: filing.site_memory(feed.source)),
             )
             poll = polling.poll_of(feed, item, source, since, now, asked)
             return poll, filing.add_poll(poll)

@@ -258,7 +258,7 @@ def _skip(due: datetime, now: datetime, hints: Hints, jitter: float) -> datetime
 
 
 @dataclass(frozen=True, slots=True)
-class Move:
+class Redirection:
     """A permanent redirect that is being watched: where to, since when, how often it was seen without change."""
 
     to: str | None = None
@@ -277,15 +277,15 @@ def permanent_target(hops: Sequence[tuple[int, str]]) -> str | None:
     return target
 
 
-def moved(seen: Move, target: str | None, now: datetime) -> tuple[Move, bool]:
+def redirected(seen: Redirection, target: str | None, now: datetime) -> tuple[Redirection, bool]:
     """What a completed poll with the permanent target `target` (None: there was none) adds to what was seen, and
     whether the subscription moves now: after MOVE_COUNT identical redirects over at least MOVE_AGE (P16).
 
     A poll that failed says nothing about a move: do not ask for it.
     """
     if target is None:
-        return Move(), False
+        return Redirection(), False
     if target != seen.to or seen.since is None:
-        return Move(target, now, 1), False
-    move = Move(target, seen.since, seen.count + 1)
-    return move, move.count >= MOVE_COUNT and now - seen.since >= MOVE_AGE
+        return Redirection(target, now, 1), False
+    watched = Redirection(target, seen.since, seen.count + 1)
+    return watched, watched.count >= MOVE_COUNT and now - seen.since >= MOVE_AGE

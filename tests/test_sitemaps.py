@@ -114,7 +114,7 @@ def test_c8_wrong_type_query_gzip_and_nested_indexes_lead_to_articles(web: Local
     index = site.page("/index", sitemap_index([inner, two]), content_type="text/html; charset=latin-1")
     newsroom.subscribe({"sitemap": index, "name": "Index"})
     assert outcomes(newsroom.json("crawl")) == {"stored": 4}
-    feeds = newsroom.json("status", "Index")["sources"][0]["site"]["feeds"]
+    feeds = newsroom.json("status", "Index")["sources"][0]["feeds"]
     assert {feed["url"]: feed["via"] for feed in feeds} == {
         index: "source", inner: "index", two: "index", one: "index2",
     }  # fmt: skip
