@@ -79,9 +79,9 @@ def _key_hash(key: str) -> int:
 
 
 def wake(connection: sqlite3.Connection, source_id: int, at: str) -> None:
-    """The source's own page is due at once, and comes whole."""
+    """The source's own page is due at once, and comes whole, unless it is gone."""
     connection.execute(
         "UPDATE feeds SET next_poll = ?, etag = NULL, last_modified = NULL, body_hash = NULL "
-        "WHERE source_id = ? AND kind = 'site' AND via = 'source' AND leased_until IS NULL",
+        "WHERE source_id = ? AND kind = 'site' AND via = 'source' AND next_poll IS NOT NULL AND leased_until IS NULL",
         (at, source_id),
     )

@@ -97,7 +97,7 @@ def _update_main_feed(
 
 
 def _has_moved(connection: sqlite3.Connection, source_id: int, url: str) -> bool:
-    """Whether the publisher moved the feed that feeds.yaml still lists at `url`: it stays where it went."""
+    """Whether the publisher moved a feed that feeds.yaml, or a page, still names at `url`: it stays where it went."""
     row = connection.execute(
         "SELECT 1 FROM moves JOIN feeds ON feeds.id = moves.feed_id WHERE source_id = ? AND from_url = ? LIMIT 1",
         (source_id, url),
@@ -202,10 +202,16 @@ def _move(connection: sqlite3.Connection, poll: Poll, at: str) -> None:
     )
     twin = connection.execute(
         "SELECT feeds.id, sources.name FROM feeds JOIN sources ON sources.id = feeds.source_id WHERE feeds.url = ? "
-        "AND feeds.id <> ? AND merged_into IS NULL AND enabled = 1 ORDER BY feeds.id LIMIT 1",
-        (to_url, poll.feed_id),
+        "AND feeds.id <> ? AND enabled = 1 AND (merged_into IS NULL OR source_id = (SELECT source_id FROM feeds "
+        "WHERE id = ?)) ORDER BY merged_into IS NOT NULL, feeds.id LIMIT 1",
+        (to_url, poll.feed_id, poll.feed_id),
     ).fetchone()
     if twin is not None:
+        connection.execute(  # it answered just now: it is polled even if it rested, was gone, or had moved here itself
+            "UPDATE feeds SET merged_into = NULL, next_poll = ?, moved_to = NULL, moved_since = NULL, moved_count = 0 "
+            "WHERE id = ? AND (merged_into IS NOT NULL OR next_poll IS NULL OR last_success IS NULL)",
+            (at, twin[0]),
+        )
         connection.execute(
             "UPDATE feeds SET merged_into = ?, next_poll = NULL, why = ? WHERE id = ?",
             (twin[0], f"it moved to an address that {twin[1]} polls already", poll.feed_id),
@@ -227,6 +233,8 @@ def add_found_feeds(connection: sqlite3.Connection, source_id: int, poll: Poll) 
     for found in poll.found_feeds:
         if count >= MOST_FEEDS:
             break
+        if _has_moved(connection, source_id, clean(found.url)):
+            continue
         count += connection.execute(
             "INSERT OR IGNORE INTO feeds (source_id, kind, url, host, via, next_poll, added) "
             "VALUES (?, ?, ?, ?, ?, ?, ?)",
