@@ -121,9 +121,7 @@ def next_poll(state: PollState, result: PollResult, policy: Policy, now: datetim
     now_s = now.timestamp()
     learned = _learn(state, result, bounds, usual_s, now_s)
     interval_s, why = _interval(learned, result, bounds, now_s)
-    delay_s = interval_s
-    if result.retry_after_s is not None and min(result.retry_after_s, RETRY_AFTER_CAP_S) > delay_s:
-        delay_s, why = min(result.retry_after_s, RETRY_AFTER_CAP_S), "the server asked for it by Retry-After"
+    delay_s, why = _not_before_asked(result, interval_s, why)
     due = now + timedelta(seconds=delay_s + _spread_s(interval_s, jitter))
     moved_due = _skip(due, now, learned.hints, jitter)
     if moved_due != due:
@@ -234,10 +232,15 @@ def _after_failure(
         ceiling_s = max(policy.max_every_s, policy.every_s)
         delay_s = min(max(usual_s, policy.every_s) * BACKOFF_FACTOR ** min(state.failures, _MAX_DOUBLINGS), ceiling_s)
         why = f"{failures} polls in a row failed" if failures > 1 else "the last poll failed"
-    if result.retry_after_s is not None and min(result.retry_after_s, RETRY_AFTER_CAP_S) > delay_s:
-        delay_s, why = min(result.retry_after_s, RETRY_AFTER_CAP_S), "the server asked for it by Retry-After"
+    delay_s, why = _not_before_asked(result, delay_s, why)
     due = now + timedelta(seconds=delay_s * (1 + JITTER_SHARE * jitter))
     return Decision(due, usual_s, failures, why, state.learned)
+
+
+def _not_before_asked(result: PollResult, delay_s: float, why: str) -> tuple[float, str]:
+    """The delay, or what the server asks for where that is longer (P15)."""
+    asked_s = min(result.retry_after_s or 0.0, RETRY_AFTER_CAP_S)
+    return (asked_s, "the server asked for it by Retry-After") if asked_s > delay_s else (delay_s, why)
 
 
 def _skip(due: datetime, now: datetime, hints: Hints, jitter: float) -> datetime:
