@@ -18,17 +18,18 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Literal
 from urllib.parse import urlsplit, urlunsplit
 
 from crawler import urls
 from crawler.config import SourceConfig
-from crawler.discoveries import discoveries_of
+from crawler.discoveries import discoveries_of, oldest_of
 from crawler.feeds import FeedDocument, NestedSitemap, NotAFeed, body_hash
-from crawler.filing import RETRY_AFTER_S
+from crawler.filing import RETRY_WAITS_S
 from crawler.messages import Missed, ReadArchive
 from crawler.network.failures import retriable
+from crawler.sitemap_bounds import moment_of
 from storage import (
     ArchiveStatus,
     ArchiveVia,
@@ -72,20 +73,20 @@ class Bounds:
         """Where an entry lies. Without a date of publication, the last change tells that it is too old; nothing tells
         that it is too new, and what tells nothing is within."""
         told = entry.published or entry.updated
-        if told is not None and self.since is not None and _moment(told) < _moment(self.since):
+        if told is not None and self.since is not None and moment_of(told) < moment_of(self.since):
             return "before"
-        if entry.published and self.until and _moment(entry.published) >= _moment(self.until):
+        if entry.published and self.until and moment_of(entry.published) >= moment_of(self.until):
             return "after"
         return "within"
 
     def ends_before(self, moment: date | None) -> bool:
         """Whether what is no newer than that is all too old."""
-        return moment is not None and self.since is not None and _moment(moment) < _moment(self.since)
+        return moment is not None and self.since is not None and moment_of(moment) < moment_of(self.since)
 
 
 def bounds_of(source: SourceConfig, since: date | None, until: date | None) -> Bounds:
     """The bounds of a backfill of this source, whose own `since` holds as well."""
-    return Bounds(max((day for day in (source.since, since) if day is not None), default=None), until)
+    return Bounds(oldest_of(source, since), until)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,9 +136,9 @@ def _failed(
     retry_at = None
     tries_left = task.attempts + 1 < MOST_TRIES
     if asked_s is not None and retriable(outcome):  # a server that asks for time is not given up
-        retry_at = now + timedelta(seconds=asked_s if tries_left else max(asked_s, RETRY_AFTER_S[0]))
+        retry_at = now + timedelta(seconds=asked_s if tries_left else max(asked_s, RETRY_WAITS_S[0]))
     elif tries_left and (retriable(outcome) or outcome.reason == "parse_timeout"):
-        retry_at = now + timedelta(seconds=RETRY_AFTER_S[0])
+        retry_at = now + timedelta(seconds=RETRY_WAITS_S[0])
     return WalkedArchive(task.id, now, "failed", outcome, http_status, retry_at)
 
 
@@ -265,14 +266,10 @@ def _page_of(url: str) -> int:
 def _newest(entries: Iterable[Entry]) -> date | None:
     """The newest date in the entries, of publication or of change."""
     dates = [day for entry in entries for day in (entry.published, entry.updated) if day is not None]
-    return max(dates, key=_moment, default=None)
+    return max(dates, key=moment_of, default=None)
 
 
 def _oldest(entries: Iterable[Entry]) -> date | None:
     """The oldest date of publication, or of change where there is none."""
     dates = [day for entry in entries if (day := entry.published or entry.updated) is not None]
-    return min(dates, key=_moment, default=None)
-
-
-def _moment(day: date) -> datetime:
-    return day if isinstance(day, datetime) else datetime.combine(day, time.min, tzinfo=UTC)
+    return min(dates, key=moment_of, default=None)

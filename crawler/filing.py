@@ -20,11 +20,12 @@ from urllib.parse import urlsplit
 
 from crawler import urls
 from crawler.box import Overrun
+from crawler.freshness import RETRY_AFTER_CAP_S
 from crawler.messages import CutPage, Missed
 from crawler.network.failures import retriable
 from storage import Address, Article, DuePage, Ending, Filing, Match, Outcome, Rejected, Validators, Visit
 
-RETRY_AFTER_S = (900.0, 7200.0, 86400.0)
+RETRY_WAITS_S = (900.0, 7200.0, 86400.0)
 """Waits before a page that failed for a passing reason is tried again: most outages of a site end within the quarter
 of an hour, nearly all within the day; after the last the failure stands."""
 
@@ -33,9 +34,6 @@ SECOND_LOOKS = 1
 with other work an ordinary page overran it (2 of 2,236 in a crawl of real pages, each of 0.7 s of CPU). One that is
 slow by itself costs its deadline once more and no more."""
 
-RETRY_LIMIT_S = 7 * 86400.0
-"""A server that asks for more patience than a week (Retry-After) gets a week."""
-
 
 def retry_time(outcome: Outcome, attempts: int, asked_s: float | None, at: datetime) -> datetime | None:
     """When a page that ended so is due again; None: never by itself.
@@ -43,10 +41,10 @@ def retry_time(outcome: Outcome, attempts: int, asked_s: float | None, at: datet
     `attempts` counts the finished visits before this one, `asked_s` is the server's Retry-After in seconds.
     """
     busy = outcome.ending is Ending.FAILED and outcome.reason == "parse_timeout"
-    tries = SECOND_LOOKS if busy else len(RETRY_AFTER_S) if retriable(outcome) else 0
+    tries = SECOND_LOOKS if busy else len(RETRY_WAITS_S) if retriable(outcome) else 0
     if attempts >= tries:
         return None
-    wait_s = max(RETRY_AFTER_S[attempts], min(asked_s or 0.0, RETRY_LIMIT_S))
+    wait_s = max(RETRY_WAITS_S[attempts], min(asked_s or 0.0, RETRY_AFTER_CAP_S))
     return at + timedelta(seconds=wait_s)
 
 

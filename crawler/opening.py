@@ -12,6 +12,7 @@ import gc
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from weakref import WeakKeyDictionary
 
@@ -171,7 +172,7 @@ async def _closed(spider: object, reason: str) -> None:
     await desk.box.close()
     try:
         if desk.failure is None:
-            await desk.writer.file(lambda filing: _give_back(filing, desk.unfinished))
+            await desk.writer.file(lambda filing: _give_back_all(filing, desk.unfinished))
             await desk.network.remember_delays(NEXT_START_S)
         await desk.writer.close()
         if desk.failure is None:
@@ -190,12 +191,17 @@ async def _closed(spider: object, reason: str) -> None:
         crawl.watch(desk)
 
 
-def _give_back(filing: Filing, tasks: list[Task]) -> None:
+def give_back(filing: Filing, task: Task, due: datetime) -> None:
+    """Return a task that was not visited; it is due at `due`. A feed's time stands: the next crawl frees its lease."""
+    if isinstance(task, DuePage):
+        filing.release_page(task.id, due)
+    elif isinstance(task, DueArchive):
+        filing.release_archive(task.id, due)
+
+
+def _give_back_all(filing: Filing, tasks: list[Task]) -> None:
     for task in tasks:
-        if isinstance(task, DuePage):
-            filing.release_page(task.id, utc_now())
-        elif isinstance(task, DueArchive):
-            filing.release_archive(task.id, utc_now())
+        give_back(filing, task, utc_now())
 
 
 async def _page_broke(failure: Failure, response: Response | Failure, spider: object) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import logging
 from dataclasses import replace
 from datetime import timedelta
@@ -165,7 +166,7 @@ class FilingPipeline(_Pipeline):
                 self._page_ended(item.task, outcome)
             elif isinstance(item, Postponed):
                 postponed, due = item, desk.clock() + timedelta(seconds=item.wait_s)
-                await desk.writer.file(lambda filing: filing.release_page(postponed.page.id, due))
+                await desk.writer.file(lambda filing: opening.give_back(filing, postponed.page, due))
                 desk.ended(item.page)
             elif isinstance(item, ReadArchive):
                 await self._file_archive(item.archive, item)
@@ -181,13 +182,13 @@ class FilingPipeline(_Pipeline):
         return item
 
     async def _put_off(self, missed: Missed) -> None:
-        """Our own network is down: a page was not visited, and a feed is asked again soon (P28)."""
-        if isinstance(missed.task, DuePage):
-            page_id, due = missed.task.id, self.desk.clock() + timedelta(seconds=schedule.OFFLINE_RETRY_S)
-            await self.desk.writer.file(lambda filing: filing.release_page(page_id, due))
-            self.desk.ended(missed.task)
-        else:
+        """Our own network is down: a page or an archive was not visited, and a feed is asked again soon (P28)."""
+        task, due = missed.task, self.desk.clock() + timedelta(seconds=schedule.OFFLINE_RETRY_S)
+        if isinstance(task, DueFeed):
             await self._file_poll(replace(missed, outcome=polling.OFFLINE))
+            return
+        await self.desk.writer.file(lambda filing: opening.give_back(filing, task, due))
+        self.desk.ended(task)
 
     def _page_ended(self, page: DuePage, outcome: Outcome) -> None:
         logger.info("page_ended outcome=%s source=%r url=%s", outcome, page.source, page.url)
@@ -205,7 +206,7 @@ class FilingPipeline(_Pipeline):
                 lambda keys: filing.known_pages(feed.id, keys),
                 lambda keys: filing.known_entries(feed.id, keys),
                 lambda keys: filing.left(feed.id, keys),
-                lambda: filing.site_memory(feed.source),
+                functools.cache(lambda: filing.site_memory(feed.source)),
             )
             poll = polling.poll_of(feed, item, source, since, now, asked)
             return poll, filing.add_poll(poll)
@@ -223,7 +224,7 @@ class FilingPipeline(_Pipeline):
         source, now = desk.source(archive.source), desk.clock()
         if isinstance(item, Missed) and item.outcome.reason == "paused":  # nobody was asked
             due = now + timedelta(seconds=item.retry_after_s or 0.0)
-            await desk.writer.file(lambda filing: filing.release_archive(archive.id, due))
+            await desk.writer.file(lambda filing: opening.give_back(filing, archive, due))
             desk.ended(archive)
             return
         bounds = backfill.bounds_of(source, desk.scope.since, desk.scope.until)

@@ -109,41 +109,70 @@ def _answered(
         listed=len(news.discoveries),
         published=_published(document),
     )
-    decision = _decide(feed, source, result, now)
-    ok = reading.status != "failed"
-    keep = ok and reading.settled
-    seen = schedule.Move(feed.moved_to, feed.moved_since, feed.moved_count)
-    move, moves = schedule.moved(seen, _target(feed, answer), now) if ok else (seen, False)
+    poll = replace(
+        _scheduled(feed, source, result, now),
+        http_status=answer.status,
+        reason=reading.reason,
+        detail=reading.detail,
+        size_bytes=len(answer.body),
+        discoveries=news.discoveries,
+        found_feeds=reading.found_feeds,
+        flags=(*(document.flags if document else ()), *(("gap",) * news.gap), *(("lying_validators",) * lied)),
+        gap=news.gap,
+        lied=lied,
+        left=reading.left,
+        left_out=reading.left_out,
+    )
+    if document is not None:
+        poll = replace(poll, title=document.title, document_kind=document.kind)
+    if reading.rests:
+        poll = replace(poll, next_poll=now + site_plan.SECTION_REST, why="the site has a feed: its sections rest")
+    return poll if reading.status == "failed" else _believed(feed, item, poll, validators, reading.settled, now)
+
+
+def _believed(
+    feed: DueFeed, item: PolledFeed, poll: Poll, validators: Validators, settled: bool, now: datetime
+) -> Poll:
+    """The poll with what a good answer says of the next request: validators, the bytes it had, another address."""
+    watched = schedule.Redirection(feed.moved_to, feed.moved_since, feed.moved_count)
+    watched, moves = schedule.redirected(watched, _target(feed, item.answer), now)
+    return replace(
+        poll,
+        validators=validators if settled and validators != Validators() else None,
+        validators_url=item.answer.url,
+        body_hash=item.body_hash if settled else feed.body_hash,
+        moved_to=watched.to,
+        moved_since=watched.since,
+        moved_count=watched.count,
+        move=Move(watched.to, urls.host(watched.to)) if moves and watched.to else None,
+    )
+
+
+def _scheduled(feed: DueFeed, source: SourceConfig, result: schedule.PollResult, now: datetime) -> Poll:
+    """A poll that only says when the next one is due, and leaves what is known of the feed as it is."""
+    decision = schedule.next_poll(
+        schedule.PollState(feed.interval_s, feed.failures, Learned.from_text(feed.learned)),
+        result,
+        _policy(feed, source),
+        now,
+        schedule.jitter_of(feed.url),
+    )
     return Poll(
         feed_id=feed.id,
         at=now,
-        status=reading.status,
-        next_poll=now + site_plan.SECTION_REST if reading.rests else decision.next_poll,
+        status=result.status,
+        next_poll=decision.next_poll,
         interval_s=decision.interval_s,
         failures=decision.failures,
         why=decision.why,
         learned=decision.learned.to_text(),
         news_expected=decision.news_expected,
-        http_status=answer.status,
-        reason=reading.reason,
-        detail=reading.detail,
-        validators=validators if keep and validators != Validators() else None,
-        validators_url=answer.url if ok else None,
-        body_hash=item.body_hash if keep else feed.body_hash,
-        title=document.title if document else None,
-        document_kind=document.kind if document else None,
-        flags=(*(document.flags if document else ()), *(("gap",) * news.gap), *(("lying_validators",) * lied)),
-        moved_to=move.to,
-        moved_since=move.since,
-        moved_count=move.count,
-        size_bytes=len(answer.body),
-        discoveries=news.discoveries,
-        found_feeds=reading.found_feeds,
-        gap=news.gap,
-        lied=lied,
-        move=Move(move.to, urls.host(move.to)) if moves and move.to else None,
-        left=reading.left,
-        left_out=reading.left_out,
+        validators=feed.validators,
+        validators_url=feed.validators_url,
+        body_hash=feed.body_hash,
+        moved_to=feed.moved_to,
+        moved_since=feed.moved_since,
+        moved_count=feed.moved_count,
     )
 
 
@@ -190,26 +219,11 @@ def _missed(feed: DueFeed, missed: Missed, source: SourceConfig, now: datetime) 
         offline=outcome.reason == OFFLINE.reason,
         paused=outcome.reason == "paused",
     )
-    decision = _decide(feed, source, result, now)
-    return Poll(
-        feed_id=feed.id,
-        at=now,
-        status=result.status,
-        next_poll=decision.next_poll,
-        interval_s=decision.interval_s,
-        failures=decision.failures,
-        why=decision.why,
-        learned=decision.learned.to_text(),
-        news_expected=decision.news_expected,
+    return replace(
+        _scheduled(feed, source, result, now),
         http_status=missed.http_status,
         reason=outcome.reason or str(outcome.ending),
         detail=outcome.detail,
-        validators=feed.validators,
-        validators_url=feed.validators_url,
-        body_hash=feed.body_hash,
-        moved_to=feed.moved_to,
-        moved_since=feed.moved_since,
-        moved_count=feed.moved_count,
     )
 
 
@@ -270,6 +284,8 @@ def _for_site(feed: DueFeed, poll: Poll, source: SourceConfig, asked: Asked, now
         if known is None or not known.entries:
             return replace(
                 poll,
+                status="failed",  # also where the server says that the place is gone: nothing was there before
+                why="there is no feed at this usual place",
                 next_poll=now + site_plan.REST + timedelta(days=30 * schedule.jitter_of(feed.url)),
                 failures=0,
                 found_feeds=following,
@@ -278,16 +294,7 @@ def _for_site(feed: DueFeed, poll: Poll, source: SourceConfig, asked: Asked, now
             )
     if source.source.kind != "site" or feed.via not in ("link", "robots", "index", "index2", "path"):
         return poll
-    alone = site_plan.leaves_site_alone(
-        feed,
-        asked.memory(),
-        now,
-        failures=poll.failures,
-        reason=poll.reason,
-        entries=len(poll.discoveries),
-        leads_on=bool(poll.found_feeds),
-    )
-    return replace(poll, wakes_site=alone)
+    return replace(poll, wakes_site=site_plan.leaves_site_alone(feed, poll, asked.memory()))
 
 
 def _with_suggestions(document: NotAFeed) -> str:
@@ -295,16 +302,6 @@ def _with_suggestions(document: NotAFeed) -> str:
         return document.detail
     more = f" and {len(document.feeds) - 3} more" if len(document.feeds) > 3 else ""
     return f"{document.detail}; it links to {', '.join(feed.url for feed in document.feeds[:3])}{more}"
-
-
-def _decide(feed: DueFeed, source: SourceConfig, result: schedule.PollResult, now: datetime) -> schedule.Decision:
-    return schedule.next_poll(
-        schedule.PollState(feed.interval_s, feed.failures, Learned.from_text(feed.learned)),
-        result,
-        _policy(feed, source),
-        now,
-        schedule.jitter_of(feed.url),
-    )
 
 
 def _published(document: FeedDocument | None) -> tuple[datetime, ...]:

@@ -121,9 +121,7 @@ def next_poll(state: PollState, result: PollResult, policy: Policy, now: datetim
     now_s = now.timestamp()
     learned = _learn(state, result, bounds, usual_s, now_s)
     interval_s, why = _interval(learned, result, bounds, now_s)
-    delay_s = interval_s
-    if result.retry_after_s is not None and min(result.retry_after_s, RETRY_AFTER_CAP_S) > delay_s:
-        delay_s, why = min(result.retry_after_s, RETRY_AFTER_CAP_S), "the server asked for it by Retry-After"
+    delay_s, why = _not_before_asked(result, interval_s, why)
     due = now + timedelta(seconds=delay_s + _spread_s(interval_s, jitter))
     moved_due = _skip(due, now, learned.hints, jitter)
     if moved_due != due:
@@ -234,10 +232,15 @@ def _after_failure(
         ceiling_s = max(policy.max_every_s, policy.every_s)
         delay_s = min(max(usual_s, policy.every_s) * BACKOFF_FACTOR ** min(state.failures, _MAX_DOUBLINGS), ceiling_s)
         why = f"{failures} polls in a row failed" if failures > 1 else "the last poll failed"
-    if result.retry_after_s is not None and min(result.retry_after_s, RETRY_AFTER_CAP_S) > delay_s:
-        delay_s, why = min(result.retry_after_s, RETRY_AFTER_CAP_S), "the server asked for it by Retry-After"
+    delay_s, why = _not_before_asked(result, delay_s, why)
     due = now + timedelta(seconds=delay_s * (1 + JITTER_SHARE * jitter))
     return Decision(due, usual_s, failures, why, state.learned)
+
+
+def _not_before_asked(result: PollResult, delay_s: float, why: str) -> tuple[float, str]:
+    """The delay, or what the server asks for where that is longer (P15)."""
+    asked_s = min(result.retry_after_s or 0.0, RETRY_AFTER_CAP_S)
+    return (asked_s, "the server asked for it by Retry-After") if asked_s > delay_s else (delay_s, why)
 
 
 def _skip(due: datetime, now: datetime, hints: Hints, jitter: float) -> datetime:
@@ -258,7 +261,7 @@ def _skip(due: datetime, now: datetime, hints: Hints, jitter: float) -> datetime
 
 
 @dataclass(frozen=True, slots=True)
-class Move:
+class Redirection:
     """A permanent redirect that is being watched: where to, since when, how often it was seen without change."""
 
     to: str | None = None
@@ -277,15 +280,15 @@ def permanent_target(hops: Sequence[tuple[int, str]]) -> str | None:
     return target
 
 
-def moved(seen: Move, target: str | None, now: datetime) -> tuple[Move, bool]:
+def redirected(seen: Redirection, target: str | None, now: datetime) -> tuple[Redirection, bool]:
     """What a completed poll with the permanent target `target` (None: there was none) adds to what was seen, and
     whether the subscription moves now: after MOVE_COUNT identical redirects over at least MOVE_AGE (P16).
 
     A poll that failed says nothing about a move: do not ask for it.
     """
     if target is None:
-        return Move(), False
+        return Redirection(), False
     if target != seen.to or seen.since is None:
-        return Move(target, now, 1), False
-    move = Move(target, seen.since, seen.count + 1)
-    return move, move.count >= MOVE_COUNT and now - seen.since >= MOVE_AGE
+        return Redirection(target, now, 1), False
+    watched = Redirection(target, seen.since, seen.count + 1)
+    return watched, watched.count >= MOVE_COUNT and now - seen.since >= MOVE_AGE

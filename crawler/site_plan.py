@@ -12,15 +12,15 @@ source that rests for `REST`. Pure: the corpus' memory of the site comes in, the
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 from crawler import urls
 from crawler.discover import Candidate, candidates
 from crawler.front_page import FrontPage, JudgedLink
-from storage import DueFeed, FoundFeed, KnownFeed, SiteMemory
+from storage import DueFeed, FeedStatus, FoundFeed, Poll, SiteMemory
 
 MOST_DECLARED = 10
 """Feeds of one front page that are polled; portals declare one for each section, which repeat the main one."""
@@ -132,18 +132,21 @@ def holds_no_feed(reason: str | None) -> bool:
     return reason in _NO_FEED or (reason.startswith("http_4") and reason not in ("http_408", "http_425", "http_429"))
 
 
-def is_served(feeds: Iterable[KnownFeed]) -> bool:
+def is_served(feeds: Iterable[FeedStatus]) -> bool:
     """Whether a feed or sitemap brings the site's articles, or may do so at its first poll."""
-    return any(_is_alive(feed) for feed in feeds)
+    known = tuple(feeds)
+    return any(_is_alive(feed, known) for feed in known)
 
 
-def _brings(feeds: Iterable[KnownFeed]) -> bool:
-    return any(feed.kind != "site" and feed.entries and _is_alive(feed) for feed in feeds)
+def _brings(feeds: Sequence[FeedStatus]) -> bool:
+    return any(feed.entries and _is_alive(feed, feeds) for feed in feeds)
 
 
-def _is_alive(feed: KnownFeed) -> bool:
-    if feed.kind == "site":
+def _is_alive(feed: FeedStatus, feeds: Sequence[FeedStatus]) -> bool:
+    if feed.kind == "site" or feed.last_status == "gone":
         return False
+    if feed.merged_into is not None:  # it lives where it went; of the site's own feeds that one is judged by itself
+        return all(other.url != feed.moved_to for other in feeds)
     if feed.entries:
         return feed.failures < _DEAD_AFTER
     if feed.via == "path":
@@ -153,14 +156,19 @@ def _is_alive(feed: KnownFeed) -> bool:
     return 0 < feed.failures < _PENDING_FAILURES and not holds_no_feed(feed.reason)
 
 
-def leaves_site_alone(
-    feed: DueFeed, memory: SiteMemory, now: datetime, *, failures: int, reason: str | None, entries: int, leads_on: bool
-) -> bool:
+def leaves_site_alone(feed: DueFeed, poll: Poll, memory: SiteMemory) -> bool:
     """Whether this poll of a found feed leaves the site without one, which it had, or was thought to have, before."""
-    if feed.kind == "site" or leads_on or not is_served(memory.feeds):
+    if feed.kind == "site" or poll.found_feeds or not is_served(memory.feeds):
         return False
     after = (
-        replace(one, failures=failures, reason=reason, last_poll=now, entries=one.entries + entries)
+        replace(
+            one,
+            last_poll=poll.at,
+            last_status=poll.status,
+            failures=poll.failures,
+            reason=poll.reason,
+            entries=one.entries + len(poll.discoveries),
+        )
         if one.url == feed.url
         else one
         for one in memory.feeds

@@ -123,22 +123,24 @@ class FeedStatus:
 
     url: str
     kind: SourceKind
-    document_kind: str | None
-    last_poll: datetime | None
-    last_success: datetime | None
-    next_poll: datetime | None
-    interval_s: float | None
-    failures: int
-    http_status: int | None
-    reason: str | None
-    detail: str | None
-    entries: int
-    flags: tuple[str, ...]
+    document_kind: str | None = None
+    last_poll: datetime | None = None
+    last_success: datetime | None = None
+    next_poll: datetime | None = None
+    interval_s: float | None = None
+    failures: int = 0
+    http_status: int | None = None
+    reason: str | None = None
+    detail: str | None = None
+    entries: int = 0
+    left_out: int = 0
+    """Addresses that a sitemap listed and that a live poll left to `cuttings backfill`."""
+    flags: tuple[str, ...] = ()
     last_status: PollStatus | None = None
     failing_since: datetime | None = None
     """The first of the failed polls since the last good one."""
     via: str = "source"
-    """How it became known: `source` (feeds.yaml), `link`, `path`, `robots`, `index`."""
+    """How it became known: `source` (feeds.yaml), `link`, `path`, `robots`, `index`, `index2`, `section`."""
     why: str | None = None
     """Why the next poll is due when it is, in words for people."""
     validators: Validators | None = None
@@ -291,29 +293,9 @@ class LinkShape:
 
 
 @dataclass(frozen=True, slots=True)
-class KnownFeed:
-    """A document that is polled for a source, and how it was found."""
-
-    url: str
-    kind: SourceKind
-    via: str
-    """`source`, `link`, `path`, `robots`, `index`, `index2`, `section`."""
-    document_kind: str | None = None
-    last_poll: datetime | None = None
-    last_success: datetime | None = None
-    next_poll: datetime | None = None
-    failures: int = 0
-    reason: str | None = None
-    entries: int = 0
-    left_out: int = 0
-    """Addresses that a sitemap listed and that a live poll left to `cuttings backfill`."""
-    why: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class SiteMemory:
     """What is known of a source's site: the documents that are polled, and the shapes of its pages' addresses."""
 
-    feeds: tuple[KnownFeed, ...] = ()
+    feeds: tuple[FeedStatus, ...] = ()
     shapes: tuple[LinkShape, ...] = ()
     """The most named first."""

@@ -164,13 +164,14 @@ class Corpus(Protocol):
     ) -> list[DueFeed]:
         """Up to `limit` feeds of enabled sources that are due, longest overdue first, at most one a host, none of
         `skip_hosts`. With `polled_before` also those that are not due, if their last poll was before that time, or
-        before `eager_before` at `eager_hosts`; of feeds that are gone only where `sources` names theirs. A leased
-        feed is not given out again until it is filed or the lease ends."""
+        before `eager_before` at `eager_hosts`; of feeds that are gone, and of usual places that have none, only where
+        `sources` names theirs. A leased feed is not given out again until it is filed or the lease ends."""
 
     def hosts_polled_since(
         self, since: datetime, now: datetime, *, sources: Collection[str] | None = None
     ) -> dict[str, int]:
-        """How many feeds of each host were polled at or after `since` and are not due again."""
+        """How many feeds of each host were polled at or after `since` and are not due again; without `sources`, usual
+        places that have no feed do not count."""
 
     def answering_feeds(self, limit: int) -> list[str]:
         """Addresses of feeds that answered at their last poll, each of another host, the latest first."""
@@ -195,9 +196,10 @@ class Corpus(Protocol):
     def begin_walk(
         self, source: str, since: date | None, until: date | None, now: datetime, *, again: bool = False
     ) -> None:
-        """Make due what a backfill of this source has to read: every feed of it that was not read, what an earlier
-        walk left unfinished, and what it left out that is within these bounds (published since the one day, before the
-        other). `again` makes due every document but those that never change."""
+        """Make due what a backfill of this source has to read: every feed of it that was not read (sections of a front
+        page and usual places without a feed are none), what an earlier walk left unfinished, and what it left out that
+        is within these bounds (published since the one day, before the other). `again` makes due every document but
+        those that never change."""
 
     def lease_archives(
         self,

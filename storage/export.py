@@ -16,9 +16,9 @@ from storage.answers import (
     Explanation,
     FeedHistory,
     FeedStatus,
+    LinkShape,
     Revision,
     Sighting,
-    SiteMemory,
     SourceHistory,
     SourceStatus,
     StoredArticle,
@@ -114,9 +114,13 @@ def explanation_record(explanation: Explanation) -> dict[str, object]:
 
 
 def status_record(
-    status: SourceStatus, now: datetime | None = None, history: SourceHistory | None = None
+    status: SourceStatus,
+    now: datetime | None = None,
+    history: SourceHistory | None = None,
+    shapes: Sequence[LinkShape] | None = None,
 ) -> dict[str, object]:
-    """The health of one source as judged at `now`, default the clock's, and what became of it over time if given."""
+    """The health of one source as judged at `now`, default the clock's. If given: what became of it over time, and what
+    the links of its site taught."""
     now = now or datetime.now(UTC)
     verdict = judge(status, now)
     found: dict[str, object] = {
@@ -140,39 +144,9 @@ def status_record(
     }
     if history is not None:
         found["history"] = _history_record(history)
+    if shapes is not None:
+        found["shapes"] = [_shape_record(one) for one in shapes]
     return found
-
-
-def site_record(memory: SiteMemory) -> dict[str, object]:
-    """What is known of a site: the documents polled, and the shapes of its addresses."""
-    return {
-        "feeds": [
-            {
-                "url": _text(feed.url),
-                "kind": feed.kind,
-                "via": feed.via,
-                "document_kind": feed.document_kind,
-                "last_poll": time_record(feed.last_poll),
-                "next_poll": time_record(feed.next_poll),
-                "failures": feed.failures,
-                "reason": feed.reason,
-                "entries": feed.entries,
-                "left_out": feed.left_out,
-                "why": _text(feed.why),
-            }
-            for feed in memory.feeds
-        ],
-        "shapes": [
-            {
-                "shape": _text(one.shape),
-                "named": one.named,
-                "articles": one.articles,
-                "rejected": one.rejected,
-                "last_tried": time_record(one.last_tried),
-            }
-            for one in memory.shapes
-        ],
-    }
 
 
 def totals_record(totals: Totals) -> dict[str, object]:
@@ -313,6 +287,7 @@ def _feed_record(feed: FeedStatus, source: SourceStatus, now: datetime) -> dict[
         "reason": _text(feed.reason),
         "detail": _text(feed.detail),
         "entries": feed.entries,
+        "left_out": feed.left_out,
         "flags": _texts(feed.flags),
         "unchanged": feed.unchanged,
         "gaps": feed.gaps,
@@ -327,6 +302,16 @@ def _feed_record(feed: FeedStatus, source: SourceStatus, now: datetime) -> dict[
         "moved_from": _text(feed.moved_from),
         "moved_at": time_record(feed.moved_at),
         "merged_into": _text(feed.merged_into),
+    }
+
+
+def _shape_record(one: LinkShape) -> dict[str, object]:
+    return {
+        "shape": _text(one.shape),
+        "named": one.named,
+        "articles": one.articles,
+        "rejected": one.rejected,
+        "last_tried": time_record(one.last_tried),
     }
 
 

@@ -130,6 +130,12 @@ def put_off(feed: FeedStatus) -> bool:
     return feed.last_status == "failed" and not feed.failures and feed.reason in PUT_OFF
 
 
+def is_missed_guess(feed: FeedStatus) -> bool:
+    """Whether it is a usual place that was asked for a feed and has none: it rests, and is no trouble of its source."""
+    missed = feed.last_status == "failed" and not feed.failures and not put_off(feed)
+    return feed.via == "path" and feed.last_success is None and missed
+
+
 PUT_OFF = frozenset({"offline", "paused"})
 """Reasons of polls that were not made."""
 
@@ -256,7 +262,9 @@ def _counted(source: SourceStatus, now: datetime) -> list[FeedStatus]:
     """The feeds that a source is judged by."""
     health = {feed: judge_feed(feed, source, now).health for feed in source.feeds}
     own = [feed for feed in source.feeds if feed.via == "source"]
-    found = [feed for feed in source.feeds if feed.via != "source"]
+    found = [feed for feed in source.feeds if feed.via != "source" and not is_missed_guess(feed)]
+    if any(feed.entries for feed in own):  # the page itself brings articles: what was tried beside it does not matter
+        found = [feed for feed in found if feed.via != "path" or feed.last_success]
     dropped = BROKEN | {Health.MERGED}
     if any(feed.last_success and health[feed] not in dropped for feed in found):
         found = [feed for feed in found if health[feed] not in dropped]

@@ -132,7 +132,7 @@ class Discovery:
 
 @dataclass(frozen=True, slots=True)
 class FoundFeed:
-    """A feed that a site's front page declares."""
+    """A feed or sitemap that another document leads to: a front page, robots.txt, a sitemap index."""
 
     url: str
     host: str
@@ -197,7 +197,7 @@ class Poll:
     guess_missed: bool = False
     """A usual place was asked for a feed and has none: no failure of the source."""
     wakes_site: bool = False
-    """The last feed of a site failed: its front page is polled again at once, whole."""
+    """The last feed of a site failed or is gone: its front page is polled again at once, whole."""
 
 
 @dataclass(frozen=True, slots=True)

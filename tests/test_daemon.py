@@ -12,10 +12,11 @@ import time
 from pathlib import Path
 
 import pytest
-from feedmaker import Item, article_page, rss
+from feedmaker import Item, rss
 from localweb import LocalWeb, Site
 from misbehaviour import stall
-from newsroom import Newsroom, adds_up, story
+from newsroom import Newsroom, adds_up
+from publishing import feed_of
 from running import Running, ask, change, children, eventually, in_s, lives, running
 
 from storage import claim, open_corpus
@@ -24,15 +25,6 @@ pytestmark = [
     pytest.mark.timeout(400),
     pytest.mark.skipif(sys.platform != "linux", reason="children are found in /proc"),
 ]
-
-
-def feed_of(site: Site, count: int, seed: int = 0) -> str:
-    """A feed that names so many articles of its site."""
-    named = [
-        Item(site.page(f"/p{n}", article_page(f"Report {site.host} {n}", story(150, seed + n))), f"Report {n}")
-        for n in range(count)
-    ]
-    return site.page("/feed", rss(named), content_type="application/rss+xml")
 
 
 def resting(daemon: Running) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from crawler import urls
 from crawler.box import Overrun
-from crawler.filing import RETRY_AFTER_S, file_cut, file_missed, retry_time
+from crawler.filing import RETRY_WAITS_S, file_cut, file_missed, retry_time
 from crawler.messages import Answer, CutPage, Missed
 from storage import (
     Article,
@@ -174,7 +174,7 @@ def test_c10_reasons_of_the_cut_and_of_the_box_are_kept(corpus: Corpus) -> None:
 def test_a_passing_failure_is_tried_again_a_few_times_and_a_lasting_one_never(corpus: Corpus) -> None:
     timeout, forbidden = Outcome(Ending.FAILED, "timeout"), Outcome(Ending.FAILED, "http_403")
     waits = [retry_time(timeout, attempts, None, NOW) for attempts in range(4)]
-    assert waits == [*(NOW + timedelta(seconds=wait_s) for wait_s in RETRY_AFTER_S), None]
+    assert waits == [*(NOW + timedelta(seconds=wait_s) for wait_s in RETRY_WAITS_S), None]
     assert retry_time(forbidden, 0, None, NOW) is None
     assert retry_time(Outcome(Ending.GONE, "http_404"), 0, None, NOW) is None
     (page,) = named(corpus, "https://harbour.example/2026/ferry")
@@ -188,13 +188,13 @@ def test_a_passing_failure_is_tried_again_a_few_times_and_a_lasting_one_never(co
 def test_a_page_not_parsed_in_time_gets_a_second_look_and_no_third(corpus: Corpus) -> None:
     overrun = Outcome(Ending.FAILED, "parse_timeout", "not done after 8 s")
     assert [retry_time(overrun, attempts, None, NOW) for attempts in range(3)] == [
-        NOW + timedelta(seconds=RETRY_AFTER_S[0]),
+        NOW + timedelta(seconds=RETRY_WAITS_S[0]),
         None,
         None,
     ]
     (page,) = named(corpus, "https://harbour.example/slow")
     assert cut(corpus, page, Overrun("parse_timeout", "not done after 8 s")) == overrun
-    later = NOW + timedelta(seconds=RETRY_AFTER_S[0])
+    later = NOW + timedelta(seconds=RETRY_WAITS_S[0])
     assert corpus.lease_pages(later - timedelta(seconds=1), 5, 600) == []
     (again,) = corpus.lease_pages(later, 5, 600)
     assert cut(corpus, again) == Outcome(Ending.STORED)

@@ -160,6 +160,18 @@ def test_c18_a_feed_is_judged_by_what_is_known_of_it(known: dict[str, Any], heal
         ),
         pytest.param(
             "site",
+            [feed(**BARE | {"entries": 6}), feed("a", **FOUND | failed("http_503", last_success=None))],
+            Health.OK,
+            id="a guess that cannot be had beside a page that brings articles",
+        ),
+        pytest.param(
+            "site",
+            [feed(**BARE), feed("a", **FOUND | failed("http_404", 0, last_success=None))],
+            Health.OK,
+            id="a guess that found nothing",
+        ),
+        pytest.param(
+            "site",
             [feed(**BARE | failed("http_503")), feed("a", via="link")],
             Health.OK,
             id="a front page that fails while its feed works",

@@ -3,30 +3,16 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
-from conformance.passing import age
-from feedmaker import Item, article_page, rss
-from localweb import LocalWeb, Site
-from newsroom import Newsroom, outcomes, story
-
-
-def let_pass(db: Path, time: timedelta) -> None:
-    """As if all that the corpus remembers had been so much earlier."""
-    age(db, "%", "%", time)
-
+from conformance.passing import let_pass
+from feedmaker import rss
+from localweb import LocalWeb
+from newsroom import Newsroom, outcomes
+from publishing import reports
 
 HOURS = timedelta(hours=1)
 DAY = timedelta(days=1)
-
-
-def items(site: Site, *numbers: int) -> list[Item]:
-    """Articles on a site, and the items that name them."""
-    return [
-        Item(site.page(f"/{n}", article_page(f"Report {n}", story(150, n))), f"Report {n}", guid=f"{site.host}-{n}")
-        for n in numbers
-    ]
 
 
 def feed_of(newsroom: Newsroom, number: int = 0) -> dict[str, Any]:
@@ -55,8 +41,8 @@ def test_p24_a_forced_poll_has_a_cooldown_but_for_the_users_own_addresses(web: L
 def test_p28_feeds_and_pages_are_not_blamed_when_nothing_can_be_reached(newsroom: Newsroom) -> None:
     with LocalWeb() as web:
         one, two = web.site("127.0.0.2"), web.site("127.0.0.3")
-        found = items(two, 1, 2)
-        newsroom.subscribe(one.page("/feed", rss(items(one, 3))), two.page("/feed", rss(found)))
+        found = reports(two, 1, 2)
+        newsroom.subscribe(one.page("/feed", rss(reports(one, 3))), two.page("/feed", rss(found)))
         newsroom.ok("crawl", "--limit", "1")
     report = newsroom.json("crawl", "--all")
     assert report["polls"] == {"failed": 2}
@@ -71,7 +57,7 @@ def test_p28_a_host_that_is_down_alone_is_blamed(web: LocalWeb, newsroom: Newsro
     good = web.site("127.0.0.2")
     with LocalWeb() as other:
         dead = other.site("127.0.0.3")
-        newsroom.subscribe(good.page("/feed", rss(items(good, 1))), dead.page("/feed", rss(items(dead, 2))))
+        newsroom.subscribe(good.page("/feed", rss(reports(good, 1))), dead.page("/feed", rss(reports(dead, 2))))
         newsroom.ok("crawl")
     newsroom.ok("crawl", "--all")
     assert sorted((feed_of(newsroom, n)["failures"], feed_of(newsroom, n)["reason"]) for n in (0, 1)) == [

@@ -6,14 +6,28 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+import pytest
+
 from crawler.config import SourceConfig
 from crawler.discover import Candidate
 from crawler.feeds import FeedDocument, NotAFeed
 from crawler.feeds.document import NestedSitemap
-from crawler.front_page import FrontPage
+from crawler.front_page import FrontPage, JudgedLink
 from crawler.messages import Answer, Missed, PolledFeed
 from crawler.polling import Asked, body_hash, poll_of
-from storage import DueFeed, Ending, Entry, FoundFeed, Move, Outcome, Poll, Source, Validators
+from storage import (
+    DueFeed,
+    Ending,
+    Entry,
+    FeedStatus,
+    FoundFeed,
+    Move,
+    Outcome,
+    Poll,
+    SiteMemory,
+    Source,
+    Validators,
+)
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 URL = "https://harbour.example/feed"
@@ -130,6 +144,65 @@ def test_p22_a_poll_that_shares_nothing_with_what_is_known_is_a_gap() -> None:
     seen = replace(FEED, last_news=NOW - timedelta(days=1), last_poll=NOW - timedelta(hours=1), interval_s=3600.0)
     assert "gap" in polled(document, feed=seen).flags
     assert "gap" not in polled(document, feed=seen, known=1).flags
+
+
+SITE = SourceConfig(Source("Harbour", "site", "https://harbour.example/"))
+FRONT = FeedStatus("https://harbour.example/", "site", last_poll=NOW, last_success=NOW)
+GUESS = replace(FEED, url="https://harbour.example/feed/", via="path")
+GONE = Outcome(Ending.GONE, "http_410")
+
+
+def at_site(feed: DueFeed, item: Any, *known: FeedStatus) -> Poll:
+    """A poll of a document of a site of which that is known."""
+    return poll_of(feed, item, SITE, None, NOW, Asked(memory=lambda: SiteMemory(known)))
+
+
+def answered(feed: DueFeed, document: Any) -> PolledFeed:
+    return PolledFeed(feed, Answer(feed.url, 200, b"page"), body_hash(b"page"), document)
+
+
+@pytest.mark.parametrize("missed", [(GONE, 410), (Outcome(Ending.GONE, "http_404"), 404)])
+def test_p18_c6_a_usual_place_without_a_feed_rests_and_is_not_gone(missed: tuple[Outcome, int]) -> None:
+    guess = FeedStatus(GUESS.url, "feed", via="path")
+    poll = at_site(GUESS, Missed(GUESS, *missed), FRONT, guess)
+    assert (poll.guess_missed, poll.status, poll.failures) == (True, "failed", 0)
+    assert [one.url for one in poll.found_feeds] == ["https://harbour.example/feed"]
+    assert poll.next_poll is not None
+    assert poll.next_poll >= NOW + timedelta(days=90)
+    assert poll.why == "there is no feed at this usual place"
+
+
+def test_p18_c6_the_last_feed_of_a_site_that_is_gone_wakes_its_front_page() -> None:
+    linked = replace(FEED, via="link")
+    known = FeedStatus(URL, "feed", via="link", last_poll=NOW, last_success=NOW, entries=9, last_status="new")
+    assert at_site(linked, Missed(linked, GONE, 410), FRONT, known).wakes_site
+    other = replace(known, url="https://harbour.example/rss")
+    assert not at_site(linked, Missed(linked, GONE, 410), FRONT, known, other).wakes_site
+
+
+def test_p18_c7_links_are_read_where_the_only_feed_is_gone() -> None:
+    page = FrontPage("Harbour", links=(JudgedLink("https://harbour.example/rain", "Rain", "article", 3.0, (), "/a"),))
+    front = replace(FEED, kind="site", url="https://harbour.example/")
+    gone = FeedStatus(URL, "feed", via="link", last_poll=NOW, entries=9, last_status="gone")
+    assert len(at_site(front, answered(front, page), FRONT, gone).discoveries) == 1
+    assert at_site(front, answered(front, page), FRONT, replace(gone, last_status="new")).discoveries == ()
+
+
+def test_p17_c6_a_feed_that_another_source_polls_still_serves_its_site() -> None:
+    page = FrontPage("Harbour", feeds=(Candidate(URL),))
+    front = replace(FEED, kind="site", url="https://harbour.example/")
+    merged = FeedStatus(
+        URL, "feed", via="link", last_poll=NOW, entries=9, merged_into="Gazette", moved_to="https://g.x/f"
+    )
+    poll = at_site(front, answered(front, page), FRONT, merged)
+    assert (poll.status, poll.discoveries, poll.body_hash) == ("new", (), body_hash(b"page"))
+
+
+def test_c7_a_section_of_a_site_that_has_a_feed_rests_and_says_why() -> None:
+    section = replace(FEED, kind="site", url="https://harbour.example/town/", via="section")
+    feed = FeedStatus(URL, "feed", via="link", last_poll=NOW, entries=9, last_status="new")
+    poll = at_site(section, answered(section, FrontPage("Town")), FRONT, feed)
+    assert (poll.next_poll, poll.why) == (NOW + timedelta(days=30), "the site has a feed: its sections rest")
 
 
 def test_p27_a_failure_backs_off_and_keeps_what_was_stored() -> None:

@@ -21,14 +21,14 @@ from crawler.schedule import (
     OFFLINE_RETRY_S,
     SKIP_CAP_S,
     Decision,
-    Move,
     Policy,
     PollResult,
     PollState,
+    Redirection,
     jitter_of,
-    moved,
     next_poll,
     permanent_target,
+    redirected,
 )
 
 NOW = datetime(2026, 5, 20, 12, tzinfo=UTC)  # a Wednesday
@@ -549,28 +549,31 @@ def test_p21_no_input_leads_out_of_bounds(state: PollState, result: PollResult, 
 
 
 def test_p16_a_subscription_moves_after_identical_permanent_redirects_over_a_day() -> None:
-    move, now = Move(), NOW
+    move, now = Redirection(), NOW
     for count in range(1, 24):
-        move, adopt = moved(move, "https://new.example/feed", now)
+        move, adopt = redirected(move, "https://new.example/feed", now)
         assert (move.count, adopt) == (count, False), "many in a short time are not enough"
         now += timedelta(hours=1)
     now = NOW + MOVE_AGE
-    move, adopt = moved(move, "https://new.example/feed", now)
+    move, adopt = redirected(move, "https://new.example/feed", now)
     assert adopt
-    assert move == Move("https://new.example/feed", NOW, 24)
+    assert move == Redirection("https://new.example/feed", NOW, 24)
 
 
 def test_p16_two_over_a_day_are_not_enough() -> None:
-    first, _ = moved(Move(), "https://new.example/feed", NOW)
-    _, adopt = moved(first, "https://new.example/feed", NOW + 3 * MOVE_AGE)
+    first, _ = redirected(Redirection(), "https://new.example/feed", NOW)
+    _, adopt = redirected(first, "https://new.example/feed", NOW + 3 * MOVE_AGE)
     assert not adopt
     assert MOVE_COUNT == 3
 
 
 def test_p16_another_target_or_none_starts_again() -> None:
-    seen = Move("https://new.example/feed", NOW - 5 * MOVE_AGE, 50)
-    assert moved(seen, "https://other.example/feed", NOW) == (Move("https://other.example/feed", NOW, 1), False)
-    assert moved(seen, None, NOW) == (Move(), False)
+    seen = Redirection("https://new.example/feed", NOW - 5 * MOVE_AGE, 50)
+    assert redirected(seen, "https://other.example/feed", NOW) == (
+        Redirection("https://other.example/feed", NOW, 1),
+        False,
+    )
+    assert redirected(seen, None, NOW) == (Redirection(), False)
 
 
 @pytest.mark.parametrize(

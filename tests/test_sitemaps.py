@@ -7,9 +7,10 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 from answers import Response
-from feedmaker import Item, article_page, sitemap, sitemap_index
-from localweb import LocalWeb, Site
-from newsroom import Newsroom, outcomes, story
+from feedmaker import Item, sitemap, sitemap_index
+from localweb import LocalWeb
+from newsroom import Newsroom, outcomes
+from publishing import reports
 
 from crawler.feeds import FeedDocument, parse_document
 from crawler.feeds.document import NestedSitemap
@@ -24,13 +25,6 @@ def entries(count: int, updated: date | None = None, step: timedelta = timedelta
     return [
         Entry(f"k{n}", f"https://p.example/{n}", updated=None if updated is None else updated - n * step)
         for n in range(count)
-    ]
-
-
-def publish(site: Site, count: int, start: int = 0, published: datetime | None = None) -> list[Item]:
-    return [
-        Item(site.page(f"/a/{n}", article_page(f"Report {n}", story(160, n))), f"Report {n}", published=published)
-        for n in range(start, start + count)
     ]
 
 
@@ -112,14 +106,14 @@ def test_p31_fields_of_news_sitemaps_are_kept_and_extensions_do_no_harm() -> Non
 
 def test_c8_wrong_type_query_gzip_and_nested_indexes_lead_to_articles(web: LocalWeb, newsroom: Newsroom) -> None:
     site = web.site("127.0.0.2")
-    packed = gzip.compress(sitemap(publish(site, 2)).encode())
+    packed = gzip.compress(sitemap(reports(site, 0, 1)).encode())
     one = site.add("/s.xml.gz", Response(packed, content_type="application/octet-stream"))
-    two = site.page("/s?type=news&page=1", sitemap(publish(site, 2, 2), news=True), content_type="text/html")
+    two = site.page("/s?type=news&page=1", sitemap(reports(site, 2, 3), news=True), content_type="text/html")
     inner = site.page("/inner.xml", sitemap_index([one]), content_type="text/plain")
     index = site.page("/index", sitemap_index([inner, two]), content_type="text/html; charset=latin-1")
     newsroom.subscribe({"sitemap": index, "name": "Index"})
     assert outcomes(newsroom.json("crawl")) == {"stored": 4}
-    feeds = newsroom.json("status", "Index")["sources"][0]["site"]["feeds"]
+    feeds = newsroom.json("status", "Index")["sources"][0]["feeds"]
     assert {feed["url"]: feed["via"] for feed in feeds} == {
         index: "source", inner: "index", two: "index", one: "index2",
     }  # fmt: skip
@@ -136,7 +130,7 @@ def test_c8_indexes_that_name_ever_new_indexes_end(web: LocalWeb, newsroom: News
 
 def test_c8_what_a_live_poll_leaves_is_counted_and_shown(web: LocalWeb, newsroom: Newsroom) -> None:
     site = web.site("127.0.0.2")
-    new = publish(site, 3, published=datetime.now(UTC) - timedelta(hours=2))
+    new = reports(site, 0, 1, 2, published=datetime.now(UTC) - timedelta(hours=2))
     old = [Item(site.url(f"/old/{n}"), f"Old {n}", published=datetime(2019, 1, 1, tzinfo=UTC)) for n in range(5_000)]
     newsroom.subscribe({"sitemap": site.page("/sitemap.xml", sitemap([*old, *new], news=True)), "name": "Big"})
     assert outcomes(newsroom.json("crawl")) == {"stored": 3}

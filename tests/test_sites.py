@@ -44,7 +44,7 @@ def front(items: list[Item], head: str = "", nav: str = "") -> str:
 
 
 def site_of(newsroom: Newsroom, source: str) -> Any:
-    return newsroom.json("status", source)["sources"][0]["site"]
+    return newsroom.json("status", source)["sources"][0]
 
 
 def test_c7_a_site_with_neither_feed_nor_sitemap_yields_its_articles_and_not_its_sections(
@@ -76,8 +76,9 @@ def test_c7_a_site_with_neither_feed_nor_sitemap_yields_its_articles_and_not_its
     shown = newsroom.ok("status", "Post")
     assert "/Y/M/a-b-c" in shown
     assert "articles: 8 of 8 held one" in shown
-    assert f"{site.url('/town/')}  (a section of the front page)" in shown
-    assert "no feed at 7 usual places" in shown
+    assert "found         a section of the front page" in shown
+    assert "no feed at 7 usual places; they rest" in shown
+    assert site.url("/rss.xml") not in shown
     assert newsroom.json("status")["sources"][0]["feeds"][0]["failures"] == 0
     assert "ok" in newsroom.ok("status")
 
@@ -108,7 +109,7 @@ def test_c6_a_declared_feed_makes_guessing_and_links_unnecessary(web: LocalWeb, 
     assert outcomes(newsroom.json("crawl")) == {"stored": 2}
     assert [seen.target for seen in site.requests() if "2026" not in seen.target] == ["/robots.txt", "/", "/feed/"]
     assert [feed["via"] for feed in site_of(newsroom, "Post")["feeds"]] == ["source", "link"]
-    assert "(declared by the page)" in newsroom.ok("status", "Post")
+    assert "found         declared by the page" in newsroom.ok("status", "Post")
 
 
 def test_c6_links_are_read_at_once_where_the_declared_feed_is_dead(web: LocalWeb, newsroom: Newsroom) -> None:

@@ -12,24 +12,16 @@ from pathlib import Path
 
 import pytest
 from feedmaker import Item, article_page, rss
-from localweb import LocalWeb, Site
+from localweb import LocalWeb
 from misbehaviour import drip, stall
 from newsroom import Newsroom, adds_up, outcomes, story
+from publishing import feed_of
 
 from crawler.network.closing import Closing, Passage
 from crawler.network.errors import CrawlStopped
 from storage import open_corpus
 
 WITHIN_S = 45.0
-
-
-def feed_of(site: Site, count: int, first: int = 0) -> str:
-    """A feed that names so many articles of its site."""
-    named = [
-        Item(site.page(f"/p{n}", article_page(f"Report {site.host} {n}", story(150, first + n))), f"Report {n}")
-        for n in range(count)
-    ]
-    return site.page("/feed", rss(named), content_type="application/rss+xml")
 
 
 def leases(db: Path) -> int:

@@ -16,7 +16,7 @@ import click
 from crawler import urls
 from crawler.cli import Context, display, source_display, status_display
 from crawler.cli.options import filters, json_option
-from crawler.cli.site_display import print_site
+from crawler.cli.site_display import print_shapes
 from storage import (
     Corpus,
     Query,
@@ -30,7 +30,6 @@ from storage import (
     plain_line,
     record,
     revision_record,
-    site_record,
     stalled,
     status_record,
     time_record,
@@ -139,15 +138,14 @@ def status(context: Context, source: str | None, every: bool, check: bool, as_js
             raise _no_source(source, [other.name for other in corpus.status(now=now)])
         detail = source is not None and not check
         history = corpus.history(known[0].name, now=now) if detail else None
-        memory = corpus.site_memory(known[0].name) if detail else None
+        shapes = corpus.site_memory(known[0].name).shapes if detail else None
         totals = corpus.totals() if as_json or not (check or history) else None
     shown = [one for one in known if alarming(judge(one, now), one, now)] if check else known
     if as_json:
         assert totals is not None
-        pasts = [history, *[None] * len(shown)]
-        records = [status_record(one, now, past) for one, past in zip(shown, pasts, strict=False)]
-        if memory is not None:
-            records[0]["site"] = site_record(memory)
+        records = [status_record(one, now) for one in shown]
+        if detail:
+            records[0] = status_record(shown[0], now, history, shapes)
         _print_json(
             {
                 "totals": totals_record(totals),
@@ -156,9 +154,9 @@ def status(context: Context, source: str | None, every: bool, check: bool, as_js
                 "sources": records,
             }
         )
-    elif history is not None and memory is not None:
+    elif history is not None and shapes is not None:
         source_display.print_source(known[0], history, now)
-        print_site(memory)
+        print_shapes(shapes)
     elif totals is not None:
         status_display.print_status(known, totals, now, every=every or not sys.stdout.isatty())
     else:

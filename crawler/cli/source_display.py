@@ -18,6 +18,7 @@ from storage import (
     SourceHistory,
     SourceStatus,
     Validators,
+    is_missed_guess,
     judge,
     plain_line,
     put_off,
@@ -27,6 +28,16 @@ from storage import (
 POLLS_SHOWN = 12
 """Of a feed's history; `--json` has all that is kept."""
 TROUBLES_SHOWN = 15
+
+FOUND = {
+    "link": "declared by the page",
+    "path": "at a usual place",
+    "robots": "named by robots.txt",
+    "index": "named by a sitemap index",
+    "index2": "named by a sitemap index",
+    "section": "a section of the front page",
+}
+"""How a feed that feeds.yaml does not list became known."""
 
 _SHADES = "▁▂▃▄▅▆▇█"
 _ASCII_SHADES = "_:-=+*#@"
@@ -54,10 +65,16 @@ def print_source(source: SourceStatus, history: SourceHistory, now: datetime) ->
         colours={"health": colour},
     )
     pasts = {past.url: past for past in history.feeds}
+    missed = [feed for feed in source.feeds if is_missed_guess(feed)]
     for feed in source.feeds:
+        if feed in missed:
+            continue
         click.echo(f"\n  {plain_line(feed.url)}")
         print_facts(_feed_facts(feed), indent=4)
         _print_history(pasts.get(feed.url))
+    if missed:
+        places = "1 usual place; it rests" if len(missed) == 1 else f"{len(missed)} usual places; they rest"
+        click.echo(f"\n  no feed at {places} for some months")
     _print_troubles(history.troubles)
 
 
@@ -89,15 +106,15 @@ def _weeks(weeks: Sequence[int]) -> str:
 
 def _feed_facts(feed: FeedStatus) -> dict[str, str]:
     answer = f"HTTP {feed.http_status}" if feed.http_status else ""
-    known = {"link": "a link of its page", "path": "a guess", "robots": "robots.txt", "index": "a sitemap index"}
     has = feed.validators or Validators()
     validators = [name for name, value in (("ETag", has.etag), ("Last-Modified", has.last_modified)) if value]
     next_poll = f"{day(feed.next_poll, time=True)}{f'  ({feed.why})' if feed.why else ''}"
     moving = f"{feed.moved_to}, said {feed.moved_count} times since {day(feed.moved_since, time=True)}"
     return {
         "kind": feed.document_kind or feed.kind,
-        "known by": known.get(feed.via, "" if feed.via == "source" else feed.via),
+        "found": FOUND.get(feed.via, ""),
         "entries": f"{feed.entries:,}",
+        "left": f"{feed.left_out:,} older addresses, for `cuttings backfill`" if feed.left_out else "",
         "last poll": f"{day(feed.last_poll, time=True)}  {answer}".strip(),
         "last success": day(feed.last_success, time=True),
         "last news": day(feed.last_news, time=True),

@@ -69,7 +69,7 @@ def lease_feeds(
                 continue
             if forced is not None and forced >= (eager if host in eager_hosts else before):
                 continue
-            row = connection.execute(_FREE_FEED, (feed_id, at, wanted is not None)).fetchone()
+            row = connection.execute(_FREE_FEED, (feed_id, at, wanted is not None, at)).fetchone()
             if row is not None:
                 busy.add(host)
                 due.append(_due_feed(row))
@@ -77,13 +77,17 @@ def lease_feeds(
     return due
 
 
+_HOLDS_FEED = "(next_poll IS NOT NULL AND (via <> 'path' OR last_success IS NOT NULL))"
+"""Neither gone, nor a usual place that was asked for a feed and never had one."""
+
 _FREE_FEED = (
     "SELECT feeds.id, sources.name, feeds.kind, feeds.url, feeds.host, etag, last_modified, validators_url, "
     "body_hash, interval_s, last_poll, failures, moved_to, moved_since, moved_count, learned, last_status, "
     "last_news, last_whole, last_lie, via FROM feeds JOIN sources ON sources.id = feeds.source_id "
-    "WHERE feeds.id = ? AND (leased_until IS NULL OR leased_until <= ?) AND (next_poll IS NOT NULL OR ?)"
+    f"WHERE feeds.id = ? AND (leased_until IS NULL OR leased_until <= ?) AND (? OR next_poll <= ? OR {_HOLDS_FEED})"
 )
-"""The last parameter: whether feeds that are gone are wanted too, because their source was named."""
+"""The third parameter: whether feeds that are gone, and usual places without one, are wanted too, because their source
+was named."""
 
 
 def _candidates(
@@ -295,9 +299,10 @@ def hosts_polled_since(
 ) -> dict[str, int]:
     """See `storage.corpus.Corpus.hosts_polled_since`."""
     rows = connection.execute(
-        "SELECT host, sources.name FROM feeds JOIN sources ON sources.id = feeds.source_id "
-        "WHERE enabled = 1 AND last_poll >= ? AND next_poll > ?",
-        (moment_text(since), moment_text(now)),
+        "SELECT host, sources.name FROM feeds INDEXED BY feeds_polled JOIN sources ON sources.id = feeds.source_id "
+        "WHERE merged_into IS NULL AND coalesce(last_poll, '') >= ? AND enabled = 1 AND next_poll > ? "
+        f"AND (? OR {_HOLDS_FEED})",
+        (moment_text(since), moment_text(now), sources is not None),
     )
     return Counter(host for host, name in rows if sources is None or name in sources)
 

@@ -16,7 +16,19 @@ from storage.sqlite.rows import clean, list_of, moment_or_none, moment_text, val
 
 _FEED_COLUMNS = (
     *("url", "kind", "document_kind", "last_poll", "last_success", "next_poll", "interval_s", "failures"),
-    *("http_status", "reason", "detail", "entries", "flags", "last_status", "via", "why", "etag", "last_modified"),
+    *(
+        "http_status",
+        "reason",
+        "detail",
+        "entries",
+        "left_out",
+        "flags",
+        "last_status",
+        "via",
+        "why",
+        "etag",
+        "last_modified",
+    ),
     *("last_news", "news_expected", "last_whole", "unchanged", "gaps", "last_gap", "lies", "last_lie"),
     *("moved_to", "moved_since", "moved_count"),
 )
@@ -48,7 +60,7 @@ def status(connection: sqlite3.Connection, now: datetime, asked: str | None = No
     rows = find(connection, asked)
     only = None if asked is None else [row[0] for row in rows]
     tallies = _tallies(connection, now, only)
-    feeds = _feeds(connection, only)
+    feeds = feeds_of(connection, only)
     found = []
     for source_id, name, kind, url, tags, enabled in rows:
         tally, titled = tallies[source_id], feeds[source_id]
@@ -96,14 +108,15 @@ def also_named(only: Sequence[int] | None) -> str:
     )
 
 
-def _feeds(
+def feeds_of(
     connection: sqlite3.Connection, only: Sequence[int] | None
 ) -> defaultdict[int, list[tuple[str | None, FeedStatus]]]:
     """The feeds of each source with what they call themselves."""
     moves = {
         feed_id: (from_url, at)
         for feed_id, from_url, at, _ in connection.execute(
-            "SELECT feed_id, from_url, at, max(id) FROM moves GROUP BY feed_id"
+            "SELECT feed_id, from_url, at, max(moves.id) FROM feeds CROSS JOIN moves ON feed_id = feeds.id "
+            f"WHERE {among('source_id', only)} GROUP BY feed_id"
         )
     }
     found: defaultdict[int, list[tuple[str | None, FeedStatus]]] = defaultdict(list)

@@ -7,7 +7,8 @@ import json
 import sqlite3
 from collections.abc import Sequence
 
-from storage.answers import KnownFeed, LinkShape, SiteMemory
+from storage.answers import LinkShape, SiteMemory
+from storage.sqlite.health import feeds_of
 from storage.sqlite.rows import clean, moment_or_none
 
 LEARNED_FROM = 300
@@ -24,32 +25,19 @@ every poll is forgotten at that, and remembered anew from what it lists then."""
 def site_memory(connection: sqlite3.Connection, source: str, *, with_shapes: bool = True) -> SiteMemory:
     """See `storage.corpus.Corpus.site_memory`. Shapes are not counted as pages end: a page's outcome changes when it is
     fetched again, and what is asked of the pages themselves cannot differ from them."""
-    rows = connection.execute(
-        "SELECT feeds.id, feeds.url, feeds.kind, via, document_kind, last_poll, last_success, next_poll, failures, "
-        "reason, entries, left_out, why FROM feeds JOIN sources ON sources.id = feeds.source_id "
-        "WHERE sources.name = ? AND merged_into IS NULL ORDER BY feeds.id",
-        (clean(source),),
-    ).fetchall()
-    shapes = _shapes(connection, [row[0] for row in rows if row[10]]) if with_shapes else ()
-    return SiteMemory(tuple(_known_feed(row[1:]) for row in rows), shapes)
+    ids = [id for (id,) in connection.execute("SELECT id FROM sources WHERE name = ? ORDER BY id", (clean(source),))]
+    found = [feed for feeds in feeds_of(connection, ids).values() for _, feed in feeds]
+    return SiteMemory(tuple(found), _shapes(connection, ids) if with_shapes else ())
 
 
-def _known_feed(row: tuple[object, ...]) -> KnownFeed:
-    (url, kind, via, document_kind, last_poll, last_success, next_poll, failures, reason, entries, left_out, why) = row
-    return KnownFeed(
-        *(url, kind, via, document_kind),  # type: ignore[arg-type]
-        last_poll=moment_or_none(last_poll),  # type: ignore[arg-type]
-        last_success=moment_or_none(last_success),  # type: ignore[arg-type]
-        next_poll=moment_or_none(next_poll),  # type: ignore[arg-type]
-        failures=failures,  # type: ignore[arg-type]
-        reason=reason,  # type: ignore[arg-type]
-        entries=entries,  # type: ignore[arg-type]
-        left_out=left_out,  # type: ignore[arg-type]
-        why=why,  # type: ignore[arg-type]
-    )
-
-
-def _shapes(connection: sqlite3.Connection, feed_ids: Sequence[int]) -> tuple[LinkShape, ...]:
+def _shapes(connection: sqlite3.Connection, source_ids: Sequence[int]) -> tuple[LinkShape, ...]:
+    feed_ids = [
+        id
+        for source_id in source_ids
+        for (id,) in connection.execute(
+            "SELECT id FROM feeds WHERE source_id = ? AND entries > 0 ORDER BY id", (source_id,)
+        )
+    ]
     seen: set[int] = set()
     tallies: dict[str, list[int]] = {}
     last_tried: dict[str, str] = {}
@@ -106,9 +94,9 @@ def _key_hash(key: str) -> int:
 
 
 def wake(connection: sqlite3.Connection, source_id: int, at: str) -> None:
-    """The source's own page is due at once, and comes whole."""
+    """The source's own page is due at once, and comes whole, unless it is gone."""
     connection.execute(
         "UPDATE feeds SET next_poll = ?, etag = NULL, last_modified = NULL, body_hash = NULL "
-        "WHERE source_id = ? AND kind = 'site' AND via = 'source' AND leased_until IS NULL",
+        "WHERE source_id = ? AND kind = 'site' AND via = 'source' AND next_poll IS NOT NULL AND leased_until IS NULL",
         (at, source_id),
     )

@@ -108,7 +108,7 @@ def _update_main_feed(
 
 
 def _went_on(connection: sqlite3.Connection, source_id: int, url: str) -> int | None:
-    """The feed that the publisher moved away from `url`, of this source."""
+    """The feed that the publisher moved away from `url`, of this source; feeds.yaml, or a page, may still name that."""
     row = connection.execute(
         "SELECT feed_id FROM moves JOIN feeds ON feeds.id = feed_id WHERE source_id = ? AND from_url = ? "
         "ORDER BY moves.id DESC LIMIT 1",
@@ -249,7 +249,7 @@ def add_found_feeds(connection: sqlite3.Connection, source_id: int, poll: Poll) 
     known = {url for (url,) in connection.execute("SELECT url FROM feeds WHERE source_id = ?", (source_id,))}
     for found in poll.found_feeds:
         url = clean(found.url)
-        if url in known:
+        if url in known or _went_on(connection, source_id, url) is not None:
             continue
         if not _has_room(connection, source_id, poll.at, may_replace=found.via in ("index", "index2")):
             break

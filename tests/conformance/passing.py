@@ -1,4 +1,4 @@
-"""Time passes for one scenario: everything that the corpus remembers of its servers becomes so much older."""
+"""Time passes: everything that the corpus remembers becomes so much older, for one scenario's servers or for all."""
 
 from __future__ import annotations
 
@@ -9,7 +9,12 @@ from pathlib import Path
 
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:\+00:00|Z)")
 _EPOCH = re.compile(r"(?<![\d.])1[6-9]\d{8}(?:\.\d+)?(?![\d.])")
-_WHAT_PUBLISHERS_SAY = frozenset({"published", "updated", "dated", "url", "title", "summary", "content", "key"})
+_WHAT_PUBLISHERS_SAY = frozenset(
+    {
+        *("published", "updated", "dated", "oldest", "left_before", "left_after"),
+        *("url", "title", "summary", "content", "key"),
+    }
+)
 _ROWS = {
     "feeds": "source_id IN ({sources})",
     "pages": "source_id IN ({sources})",
@@ -17,9 +22,15 @@ _ROWS = {
     "polls": "feed_id IN (SELECT id FROM feeds WHERE source_id IN ({sources}))",
     "moves": "feed_id IN (SELECT id FROM feeds WHERE source_id IN ({sources}))",
     "entries": "feed_id IN (SELECT id FROM feeds WHERE source_id IN ({sources}))",
+    "archives": "source_id IN ({sources})",
     "outcomes": "page_id IN (SELECT id FROM pages WHERE source_id IN ({sources}))",
     "hosts": "host LIKE :host",
 }
+
+
+def let_pass(db: Path, time: timedelta) -> None:
+    """As if everything had been so much earlier."""
+    age(db, "%", "%", time)
 
 
 def age(db: Path, urls: str, hosts: str, by: timedelta) -> None:

@@ -5,9 +5,25 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from contract.scenes import NOW, discovery, end, file_article, lease_feed, lease_pages, poll, poll_of, source, subscribe
+import pytest
+from contract.scenes import (
+    HOUR,
+    LEASE_S,
+    NOW,
+    discovery,
+    end,
+    file_article,
+    lease_feed,
+    lease_pages,
+    poll,
+    poll_of,
+    source,
+    subscribe,
+)
 
-from storage import Corpus, Ending, FoundFeed, LinkShape, Outcome, SiteMemory
+from storage import Corpus, Ending, FoundFeed, LinkShape, Move, Outcome, SiteMemory
+
+INNER = FoundFeed("https://other.example/x", "other.example")
 
 
 def test_shapes_tell_how_their_pages_ended(corpus: Corpus) -> None:
@@ -96,3 +112,71 @@ def test_the_last_feed_of_a_site_wakes_its_front_page(corpus: Corpus) -> None:
     poll(corpus, inner, wakes_site=True, next_poll=NOW + timedelta(days=1))
     again = lease_feed(corpus)
     assert (again.id, again.body_hash, again.validators) == (front.id, None, None)
+
+
+def test_p18_a_front_page_that_is_gone_is_not_woken(corpus: Corpus) -> None:
+    subscribe(corpus, source(kind="site"))
+    front = lease_feed(corpus)
+    poll(corpus, front, found_feeds=(INNER,), status="gone", next_poll=None)
+    poll(corpus, lease_feed(corpus), wakes_site=True, next_poll=NOW + HOUR)
+    assert corpus.lease_feeds(NOW, 5, LEASE_S) == []
+
+
+def test_p16_a_feed_that_moved_is_not_found_again_where_it_was(corpus: Corpus) -> None:
+    subscribe(corpus, source(kind="site"))
+    front = lease_feed(corpus)
+    poll(corpus, front, found_feeds=(INNER,))
+    poll(corpus, lease_feed(corpus), move=Move("https://new.example/x", "new.example"))
+    poll(corpus, front, found_feeds=(INNER,), at=NOW + HOUR)
+    assert [one.url for one in corpus.site_memory("Harbour").feeds] == [front.url, "https://new.example/x"]
+
+
+def test_p17_feeds_of_a_site_may_move_onto_each_other_and_back(corpus: Corpus) -> None:
+    subscribe(corpus, source(kind="site"))
+    other = FoundFeed("https://another.example/y", "another.example")
+    poll(corpus, lease_feed(corpus), found_feeds=(INNER, other), next_poll=NOW + 99 * HOUR)
+    one, two = sorted(corpus.lease_feeds(NOW, 5, LEASE_S), key=lambda feed: feed.id)
+    poll(corpus, one)
+    poll(corpus, two, move=Move(one.url, one.host))
+    assert [feed.id for feed in corpus.lease_feeds(NOW + 2 * HOUR, 5, LEASE_S)] == [one.id]
+    poll(corpus, one, move=Move(two.url, two.host), at=NOW + 2 * HOUR)
+    (left,) = corpus.lease_feeds(NOW + 4 * HOUR, 5, LEASE_S)
+    assert (left.url, left.moved_to) == (two.url, None)
+    assert sorted(str(feed.merged_into) for feed in corpus.status()[0].feeds) == ["Harbour", "None", "None"]
+
+
+@pytest.mark.parametrize("status", ["failed", "gone"])
+def test_p17_a_feed_that_moves_to_a_place_that_rests_is_polled_there(corpus: Corpus, status: str) -> None:
+    subscribe(corpus, source(kind="site"))
+    rests = FoundFeed("https://another.example/y", "another.example", via="path")
+    poll(corpus, lease_feed(corpus), found_feeds=(INNER, rests), next_poll=NOW + 99 * HOUR)
+    one, two = sorted(corpus.lease_feeds(NOW, 5, LEASE_S), key=lambda feed: feed.id)
+    poll(corpus, two, status=status, next_poll=None if status == "gone" else NOW + 99 * HOUR)
+    poll(corpus, one, move=Move(two.url, two.host), at=NOW + HOUR)
+    assert [feed.id for feed in corpus.lease_feeds(NOW + 2 * HOUR, 5, LEASE_S)] == [two.id]
+
+
+def test_p24_usual_places_without_a_feed_are_not_asked_again_unless_their_source_is_named(corpus: Corpus) -> None:
+    subscribe(corpus, source(kind="site"))
+    found = FoundFeed(INNER.url, INNER.host, via="path")
+    front = lease_feed(corpus)
+    poll(corpus, front, found_feeds=(found,))
+    guess = lease_feed(corpus)
+    poll(corpus, guess, status="failed", reason="http_404", next_poll=NOW + 99 * HOUR, guess_missed=True)
+    later, much_later = NOW + HOUR / 2, NOW + 99 * HOUR
+    assert [feed.id for feed in corpus.lease_feeds(later, 5, 0.0, polled_before=later)] == [front.id]
+    assert guess.id in [feed.id for feed in corpus.lease_feeds(later, 5, 0, polled_before=later, sources=["Harbour"])]
+    assert guess.id in [feed.id for feed in corpus.lease_feeds(much_later, 5, 0.0, polled_before=much_later)]
+    assert corpus.hosts_polled_since(NOW, later) == {front.host: 1}
+    assert corpus.hosts_polled_since(NOW, later, sources=["Harbour"]) == {front.host: 1, guess.host: 1}
+
+
+def test_p41_a_walk_does_not_begin_at_sections_and_places_without_a_feed(corpus: Corpus) -> None:
+    subscribe(corpus, source(kind="site"))
+    front = lease_feed(corpus)
+    found = [FoundFeed(f"https://{via}.example/", f"{via}.example", via=via) for via in ("link", "path", "section")]
+    poll(corpus, front, found_feeds=tuple(found))
+    for feed in corpus.lease_feeds(NOW, 5, LEASE_S):
+        poll(corpus, feed, status="failed" if feed.via == "path" else "new", guess_missed=feed.via == "path")
+    corpus.begin_walk("Harbour", None, None, NOW)
+    assert [one.url for one in corpus.archives(sources=["Harbour"])] == [front.url, "https://link.example/"]
