@@ -119,7 +119,13 @@ def backfill(
     )
     watch = _progress(context)
     try:
-        done = run.crawl(config, context.db, scope, watch=watch, verbosity=context.verbosity, workers=workers)
+        done = run.crawl(
+            *(config, context.db, scope),
+            watch=watch,
+            verbosity=context.verbosity,
+            workers=workers,
+            at_once=watch.close if watch is not None else lambda: None,
+        )
     finally:
         if watch is not None:
             watch.close()
