@@ -195,9 +195,10 @@ class Corpus(Protocol):
     def begin_walk(
         self, source: str, since: date | None, until: date | None, now: datetime, *, again: bool = False
     ) -> None:
-        """Make due what a backfill of this source has to read: every feed of it that was not read, what an earlier
-        walk left unfinished, and what it left out that is within these bounds (published since the one day, before the
-        other). `again` makes due every document but those that never change."""
+        """Make due what a backfill of this source has to read: every feed of it that was not read (of those that were
+        found, the ones that held a feed when polled), what an earlier walk left unfinished, and what it left out that
+        is within these bounds (published since the one day, before the other). `again` makes due every document but
+        those that never change."""
 
     def lease_archives(
         self,
