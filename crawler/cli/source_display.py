@@ -55,6 +55,8 @@ def print_source(source: SourceStatus, history: SourceHistory, now: datetime) ->
     )
     pasts = {past.url: past for past in history.feeds}
     for feed in source.feeds:
+        if feed.via == "path" and feed.reason and not (feed.entries or feed.failures):
+            continue  # a usual place without a feed: `print_site` tells of all of them in one line
         click.echo(f"\n  {plain_line(feed.url)}")
         print_facts(_feed_facts(feed), indent=4)
         _print_history(pasts.get(feed.url))
@@ -90,6 +92,7 @@ def _weeks(weeks: Sequence[int]) -> str:
 def _feed_facts(feed: FeedStatus) -> dict[str, str]:
     answer = f"HTTP {feed.http_status}" if feed.http_status else ""
     known = {"link": "a link of its page", "path": "a guess", "robots": "robots.txt", "index": "a sitemap index"}
+    known |= {"index2": known["index"], "section": "a section of the front page"}
     has = feed.validators or Validators()
     validators = [name for name, value in (("ETag", has.etag), ("Last-Modified", has.last_modified)) if value]
     next_poll = f"{day(feed.next_poll, time=True)}{f'  ({feed.why})' if feed.why else ''}"
