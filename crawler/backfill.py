@@ -58,6 +58,10 @@ MOST_KNOWN = 100_000
 MOST_TRIES = 3
 """Backfills in which a document fails for a passing reason before it counts as failed."""
 
+NOTHING_OLDER = Outcome(
+    Ending.FAILED, "no_feed", "its front page and robots.txt name no feed and no sitemap that could list older articles"
+)
+
 _CHAIN = frozenset({"prev-archive", "next", "next_url", "paged"})
 _PAST_THE_END = frozenset({"http_404", "http_410", "http_400", "html", "empty"})
 
@@ -112,7 +116,10 @@ def walked(
     found = [_found(task, feed.url, "link", feed.kind, task.dated) for feed in feeds]
     found += _named_by_robots(task, item.sitemaps) if task.kind == "site" else []
     if not found:
-        return _failed(task, Outcome(Ending.FAILED, document.reason, document.detail), item.answer.status, None, now)
+        outcome = Outcome(Ending.FAILED, document.reason, document.detail)
+        if task.kind == "site" and document.reason == "html":
+            outcome = NOTHING_OLDER
+        return _failed(task, outcome, item.answer.status, None, now)
     return WalkedArchive(
         archive_id=task.id,
         at=now,

@@ -44,8 +44,8 @@ OVERGROWN = 2
 class Listener(Protocol):
     """Who hears what the daemon does."""
 
-    def crawled(self, result: Result, rest: Rest) -> None:
-        """A crawl ended, and so long nothing is to be done."""
+    def crawled(self, result: Result, rest: Rest | None) -> None:
+        """A crawl ended, and so long nothing is to be done; None after the last one."""
 
     def note(self, text: str) -> None:
         """Something that a person may want to know."""
@@ -136,13 +136,24 @@ class Daemon:
             while not self._signals.stops:
                 if not self._await_corpus():
                     break
+                if not self._crawled:
+                    self.listener.note(self._beginning())
                 result = self._crawl()
                 history = history.after(result.ended)
                 rest = history.rest(result.ended, read_clocks())
-                if not self._signals.stops or result.ended.worked:
+                if not self._signals.stops:
                     self.listener.crawled(result, rest)
+                elif result.ended.worked:
+                    self.listener.crawled(result, None)
                 self._rest(rest)
             self.service.stopping()
+
+    def _beginning(self) -> str:
+        """Who starts it by hand sees that it works; the first line about a crawl may be an hour away."""
+        sources = self._watch.config.sources
+        if not sources:
+            return f"{self.feeds} has no source yet: `cuttings add URL` adds one, and it is crawled at once"
+        return f"crawling what is due of {len(sources):,} source{'' if len(sources) == 1 else 's'} in {self.feeds}"
 
     def _await_corpus(self) -> bool:
         """Wait until nobody writes the corpus; False when told to stop meanwhile."""
@@ -189,6 +200,7 @@ class Daemon:
                 deadline, stopped = time.monotonic() + STOP_S, True
                 if self._signals.stops:
                     self.service.stopping()
+                    self.listener.note("stopping within 45 s; a second signal or Ctrl-C stops it at once")
             if killed is None and time.monotonic() > deadline:
                 killed = "did not end in time and was ended"
             elif killed is None and process.memory_bytes > OVERGROWN * CRAWL_BYTES:
@@ -221,7 +233,8 @@ class Daemon:
             self.listener.trouble(f"{found}\nthe subscriptions stay as they were until the file is valid")
         elif found is not None:
             self._hurry = f"{self.feeds} changed"
-            self.listener.note(f"{self._hurry}: {len(found.sources)} sources")
+            count = len(found.sources)
+            self.listener.note(f"{self._hurry}: {count:,} source{'' if count == 1 else 's'}")
         before, self._last_look = self._last_look, read_clocks()
         if set_back(before, self._last_look):
             self._hurry = "the clock was set back"

@@ -18,10 +18,12 @@ class FeedsWatch:
         """Raises `ConfigError` where the file is invalid at the start: there is no earlier one to go by."""
         self._path = path
         self._seen = _signature(path)
+        self._valid = True
         self.config: Config = _load(path)
 
     def look(self) -> Config | ConfigError | None:
-        """The new subscriptions where they changed, the error where the file did and is invalid now; each once."""
+        """The new subscriptions where they changed, the error where the file did and is invalid now; each once. A file
+        that was invalid and is as before again counts as changed: whoever mended it wants to know."""
         signature = _signature(self._path)
         if signature == self._seen:
             return None
@@ -29,9 +31,11 @@ class FeedsWatch:
         try:
             config = _load(self._path)
         except ConfigError as error:
+            self._valid = False
             return error
-        if config == self.config:
+        if config == self.config and self._valid:
             return None
+        self._valid = True
         self.config = config
         return config
 

@@ -7,7 +7,8 @@ import time
 from dataclasses import dataclass, field
 from typing import TextIO
 
-from crawler.desk import Desk
+from crawler.desk import Desk, Scope
+from crawler.naming import either
 from crawler.tally import Tally
 from storage import Ending, plain_line
 
@@ -92,8 +93,10 @@ class LiveProgress:
         self._live.stop()
 
 
-def summary(tally: Tally, elapsed_s: float, stopped: str | None = None, *, backfill: bool = False) -> str:
+def summary(tally: Tally, elapsed_s: float, stopped: str | None = None, *, scope: Scope | None = None) -> str:
     """The closing words of a crawl, for people; every number of pages can be added up from the others."""
+    scope = scope or Scope()
+    backfill = scope.documents is not None
     failed = tally.failed_archives if backfill else tally.failed_polls
     more = "`cuttings backfill --json`" if backfill else "`cuttings status`"
     lines = [
@@ -103,10 +106,7 @@ def summary(tally: Tally, elapsed_s: float, stopped: str | None = None, *, backf
         f"Pages   {_plus(tally)} = {tally.ended + tally.waiting_after}",
     ]
     rows = [(tally.outcomes[ending], name, _why(tally, ending)) for ending, name in ENDINGS.items()]
-    why = (
-        "for the next crawl" if stopped else "for the next crawl: their server asked for time, or the limit was reached"
-    )
-    rows.append((tally.waiting_after, "waiting", why))
+    rows.append((tally.waiting_after, "waiting", "for the next crawl" if stopped else _why_waiting(scope)))
     for count, name, why in rows:
         if count:
             lines.append(f"  {count:>7,}  {name}{'  (' + why + ')' if why else ''}")
@@ -132,6 +132,13 @@ def round_line(tally: Tally, elapsed_s: float) -> str:
         more = ", and more" if len(tally.failed_polls) > FAILED_SHOWN else ""
         parts.append(f"failed: {', '.join(failed)}{more}")
     return "; ".join(parts)
+
+
+def _why_waiting(scope: Scope) -> str:
+    """What may have kept a crawl that was not stopped from the pages it leaves: the corpus' own count knows no more."""
+    whose = "of other sources" if scope.sources else "of a disabled source"
+    beyond = ["beyond the limit"] if scope.limit is not None else []
+    return either([whose, "of a server that asked for time", *beyond])
 
 
 def _plural(count: int, noun: str) -> str:

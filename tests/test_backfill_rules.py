@@ -131,6 +131,13 @@ def test_a_front_page_leads_to_its_feeds_and_to_the_sitemaps_of_its_site() -> No
     assert read(FEED, page).status == "failed"
 
 
+def test_a_front_page_that_leads_nowhere_says_what_it_lacks() -> None:
+    walked = read(due("feed", 0, kind="site"), NotAFeed("html", "a page"))
+    assert walked.outcome is not None
+    assert walked.outcome.reason == "no_feed"
+    assert "no feed and no sitemap" in walked.outcome.detail
+
+
 def test_a_complete_feed_leads_nowhere_and_an_archive_never_changes() -> None:
     """RFC 5005 sections 2 and 4."""
     document = FeedDocument("atom10", complete=True, prev_archive="https://harbour.example/a", archive=True)

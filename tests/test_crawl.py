@@ -233,6 +233,19 @@ def test_c5_a_large_slow_site_does_not_hold_up_the_others(web: LocalWeb, newsroo
     assert slow.kept_apart(0.7), slow.gaps_s()
 
 
+def test_what_waits_after_a_crawl_of_one_source_is_not_said_to_wait_for_its_server(
+    web: LocalWeb, newsroom: Newsroom
+) -> None:
+    sites = [web.site(f"127.0.0.{n}") for n in (2, 3)]
+    feeds = [site.page("/feed", rss(publish(site, 2))) for site in sites]
+    newsroom.subscribe(*feeds)
+    newsroom.ok("crawl", "--limit", "0")
+    said = newsroom.ok("crawl", feeds[0])
+    assert "2  waiting  (of other sources or of a server that asked for time)" in said
+    said = newsroom.ok("crawl", feeds[1], "--limit", "1")
+    assert "1  waiting  (of other sources, of a server that asked for time or beyond the limit)" in said
+
+
 def test_limit_and_since_bound_a_crawl_and_the_rest_waits(web: LocalWeb, newsroom: Newsroom) -> None:
     site = web.site("127.0.0.2")
     newsroom.subscribe(site.page("/feed", rss(publish(site, 5))))

@@ -125,6 +125,11 @@ def test_changes_of_feeds_yaml_take_effect_and_invalid_ones_are_told_once(
         newsroom.subscribe(quiet.url("/feed"), feed_of(other, 1, 50))
         daemon.says("2 sources")
         daemon.says("1 stored")
+        mended = path.read_text()
+        path.write_text("sources: 7\n")
+        daemon.says("feeds.yaml:1:")
+        path.write_text(mended)
+        daemon.says("changed: 2 sources", times=2)  # the same as before the mistake, and told all the same
     assert ask(newsroom.db, "SELECT count(*) FROM sources WHERE enabled = 1") == 2
 
 
@@ -183,16 +188,18 @@ def test_c15_it_stops_within_45_s_and_at_once_when_told_twice(
     tarpit.add("/p0", stall())
     with running(newsroom) as daemon:
         web.wait_for(1, lambda seen: seen.host == tarpit.host and seen.path == "/p0", 90)
+        daemon.says("crawling what is due of 2 sources")
         (crawl,) = daemon.children
         if number == signal.SIGINT:
             daemon.process.send_signal(number)
-            time.sleep(0.5)
+            daemon.says("stopping within 45 s")
             assert daemon.stop(number) < 10
             assert daemon.process.returncode == 128 + number
             eventually(lambda: not lives(crawl), within_s=15)
         else:
             assert daemon.stop(number) < 45
             assert daemon.process.returncode == 0
+            assert daemon.lines[-1].endswith("; stopped")
             assert ask(newsroom.db, "SELECT count(*) FROM pages WHERE state = 'leased'") == 0
 
 
@@ -215,7 +222,7 @@ def test_r3_a_full_disk_is_told_and_tried_again_until_there_is_room(site: Site, 
     newsroom.subscribe(feed)
     with running(newsroom, "run", preexec_fn=no_room) as daemon:
         daemon.says("the disk took no more", 2)
-        assert len([line for line in daemon.lines if "Error" in line]) == len(daemon.lines)
+        assert len([line for line in daemon.lines if "Error" in line]) == len(daemon.lines) - 1, "and it says hello"
         unlimited = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
         resource.prlimit(daemon.process.pid, resource.RLIMIT_FSIZE, unlimited)
         daemon.says("3 stored")

@@ -74,6 +74,8 @@ def test_c7_a_site_with_neither_feed_nor_sitemap_yields_its_articles_and_not_its
     }
     assert known["shapes"][0] == {**known["shapes"][0], "shape": "/Y/M/a-b-c", "named": 8, "articles": 8, "rejected": 0}
     shown = newsroom.ok("status", "Post")
+    assert "usual place" in shown
+    assert "/rss.xml" not in shown, "what is no feed and no trouble needs no lines of its own"
     assert "/Y/M/a-b-c" in shown
     assert "articles: 8 of 8 held one" in shown
     assert "found         a section of the front page" in shown

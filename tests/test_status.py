@@ -165,6 +165,11 @@ def test_a_source_that_is_not_there_is_told_with_the_nearest_names(newsroom: New
     assert "`cuttings status` lists them" in newsroom.refused("status", f"zzz{ESCAPE}", status=1)
 
 
+def test_a_source_is_found_by_its_name_in_any_case(newsroom: Newsroom) -> None:
+    tell(newsroom)
+    assert newsroom.ok("status", " failing").startswith("Failing\n")
+
+
 def test_s15_titles_names_and_details_cannot_steer_a_terminal(newsroom: Newsroom) -> None:
     tell(newsroom, source(f"Evil {ESCAPE}", "https://evil.example/feed"))
     for arguments in (["status"], ["status", "Failing"], ["status", f"Evil {ESCAPE}"], ["status", "--check"]):

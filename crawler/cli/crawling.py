@@ -63,7 +63,7 @@ def crawl(
         document = {**done.tally.as_dict(), "elapsed_s": round(done.elapsed_s, 3), "stopped": done.stopped}
         click.echo(json.dumps(document, indent=2))
     elif not context.quiet:
-        click.echo(report.summary(done.tally, done.elapsed_s, done.stopped))
+        click.echo(report.summary(done.tally, done.elapsed_s, done.stopped, scope=scope))
         if done.stopped:
             click.echo(f"Stopped early: {done.stopped}", err=True)
 
@@ -119,7 +119,13 @@ def backfill(
     )
     watch = _progress(context)
     try:
-        done = run.crawl(config, context.db, scope, watch=watch, verbosity=context.verbosity, workers=workers)
+        done = run.crawl(
+            *(config, context.db, scope),
+            watch=watch,
+            verbosity=context.verbosity,
+            workers=workers,
+            at_once=watch.close if watch is not None else lambda: None,
+        )
     finally:
         if watch is not None:
             watch.close()
@@ -127,7 +133,7 @@ def backfill(
         document = {**done.tally.archives_as_dict(), **done.tally.as_dict()}
         click.echo(json.dumps({**document, "elapsed_s": round(done.elapsed_s, 3), "stopped": done.stopped}, indent=2))
     elif not context.quiet:
-        click.echo(report.summary(done.tally, done.elapsed_s, done.stopped, backfill=True))
+        click.echo(report.summary(done.tally, done.elapsed_s, done.stopped, scope=scope))
         if done.stopped:
             click.echo(f"Stopped early: {done.stopped}", err=True)
 

@@ -135,7 +135,8 @@ def status(context: Context, source: str | None, every: bool, check: bool, as_js
     with open_corpus(context.db) as corpus:
         known = corpus.status(source, now=now)
         if source is not None and not known:
-            raise _no_source(source, [other.name for other in corpus.status(now=now)])
+            source = _in_any_case(source, [other.name for other in corpus.status(now=now)])
+            known = corpus.status(source, now=now)
         detail = source is not None and not check
         history = corpus.history(known[0].name, now=now) if detail else None
         shapes = corpus.site_memory(known[0].name).shapes if detail else None
@@ -165,10 +166,14 @@ def status(context: Context, source: str | None, every: bool, check: bool, as_js
         click.get_current_context().exit(1)
 
 
-def _no_source(asked: str, names: list[str]) -> click.ClickException:
+def _in_any_case(asked: str, names: list[str]) -> str:
+    """The one of the names that is meant by a person who cares little for capitals and spaces."""
+    for name in names:
+        if name.casefold() == " ".join(asked.split()).casefold():
+            return name
     near = difflib.get_close_matches(asked, names, n=3, cutoff=0.5)
     hint = f"did you mean {', '.join(near)}?" if near else "`cuttings status` lists them"
-    return click.ClickException(plain_line(f"there is no source {asked!r}; {hint}"))
+    raise click.ClickException(plain_line(f"there is no source {asked!r}; {hint}"))
 
 
 @click.command(short_help="Write articles as JSON Lines or CSV.")

@@ -88,14 +88,14 @@ class Lines:
     as_json: bool
     status: Callable[[str], None]
 
-    def crawled(self, result: Result, rest: Rest) -> None:
+    def crawled(self, result: Result, rest: Rest | None) -> None:
         """One line, if the crawl did anything."""
         from crawler.report import round_line
 
-        wait = _when(rest)
-        self.status(f"{round_line(result.tally, result.elapsed_s)}; next crawl {wait}")
+        following = f"next crawl {_when(rest)}" if rest else "stopped"
+        self.status(f"{round_line(result.tally, result.elapsed_s)}; {following}")
         if result.how in ("failed", "crashed"):
-            self.trouble(f"{result.message}; trying again {wait}")
+            self.trouble(f"{result.message}; {f'trying again {_when(rest)}' if rest else following}")
             if not self.as_json:
                 return
         if self.as_json:
@@ -103,7 +103,7 @@ class Lines:
                 _write(1, json.dumps(_document(result, rest)))
         elif not self.quiet and (self.verbosity or result.ended.worked):
             ended = f" ({result.stopped})" if result.stopped and self.verbosity else ""
-            _write(1, f"{_stamp()}{round_line(result.tally, result.elapsed_s)}{ended}; next crawl {wait}")
+            _write(1, f"{_stamp()}{round_line(result.tally, result.elapsed_s)}{ended}; {following}")
 
     def note(self, text: str) -> None:
         """On the standard error, unless quiet."""
@@ -115,8 +115,8 @@ class Lines:
         _write(2, f"{_stamp()}Error: {plain_text(text)}")
 
 
-def _document(result: Result, rest: Rest) -> dict[str, object]:
-    due = rest.due.astimezone(UTC).isoformat() if rest.due else None
+def _document(result: Result, rest: Rest | None) -> dict[str, object]:
+    due = rest.due.astimezone(UTC).isoformat() if rest and rest.due else None
     return {
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
         "how": result.how,

@@ -30,6 +30,7 @@ from storage import (
     Ending,
     Filing,
     FoundArchive,
+    FoundFeed,
     Outcome,
     Polled,
     StorageError,
@@ -86,6 +87,22 @@ def test_p41_a_walk_begins_at_the_feeds_of_its_source(corpus: Corpus) -> None:
     assert lease(corpus) == []
     assert corpus.open_archives(sources=HARBOUR) == 1
     assert lease(corpus, sources={"Quay"}) == []
+
+
+def test_a_walk_begins_at_no_guess_that_held_no_feed_and_at_no_section(corpus: Corpus) -> None:
+    subscribe(corpus, source(kind="site"))
+    found = tuple(
+        FoundFeed(f"https://{via}.example/feed", f"{via}.example", "site" if via == "section" else "feed", via)
+        for via in ("path", "link", "section", "robots")
+    )
+    poll(corpus, lease_feed(corpus), found_feeds=found)
+    for feed in corpus.lease_feeds(NOW, 10, LEASE_S):
+        if feed.via in ("link", "section"):
+            poll(corpus, feed)
+        else:
+            poll(corpus, feed, status="failed", reason="http_404")
+    begin(corpus)
+    assert {(one.host, one.kind) for one in lease(corpus)} == {("harbour.example", "site"), ("link.example", "feed")}
 
 
 def test_p41_each_document_is_read_once_and_a_second_walk_finds_nothing(corpus: Corpus, start: DueArchive) -> None:
