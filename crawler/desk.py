@@ -1,6 +1,7 @@
 """The desk of a running crawl: it leases due work from the corpus, hands it to Scrapy, and knows what is in flight.
 
-    lease feeds, then pages, of hosts that could be asked right now   (Corpus.lease_*)
+    lease feeds, archives of a backfill, then pages,
+        of hosts that could be asked right now                         (Corpus.lease_*)
     one request each                                                   (spiders)
     answered: the host is free for its next request                    (Desk.answered)
     filed:    the work is over, its outcome durable                    (Desk.ended)

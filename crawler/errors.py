@@ -1,8 +1,7 @@
 """What can go wrong outside the corpus, as one tree.
 
 CrawlerError                    message: one line that names the thing and the next step
-|-- ConfigError                 feeds.yaml or an OPML file is invalid: file, line, key, what to do
-`-- CannotFetch                 an address that the user named could not be had
+`-- ConfigError                 feeds.yaml or an OPML file is invalid: file, line, key, what to do
 """
 
 from __future__ import annotations
@@ -14,7 +13,3 @@ class CrawlerError(Exception):
 
 class ConfigError(CrawlerError):
     """A file the user wrote is invalid; the message names file, line and key."""
-
-
-class CannotFetch(CrawlerError):
-    """An address that the user named could not be had; the message says why."""

@@ -7,6 +7,7 @@ while anything is due:                                    desk.work
     lease pages  -> request -> bytes -> [box: cut]  -> Article or reason            boxed.cut
         identify -> stored, revised, unchanged, same_article                        filing.file_cut
         commit in groups                                                            writer
+    of a backfill also: lease archives -> ... -> WalkedArchive: pages, further archives  backfill, Filing.add_archive
 index what was stored, count, close                       opening closed
 """
 
@@ -34,6 +35,7 @@ from crawler.tally import Tally
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
+    from scrapy.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,16 +71,8 @@ def crawl(
     broke for another reason. What was committed stays committed.
     """
     from scrapy.crawler import AsyncCrawlerProcess
-    from scrapy.settings import Settings
 
-    settings = Settings()
-    settings.setmodule("crawler.settings", priority="project")
-    settings.set("CUTTINGS_CONFIG", config, priority="cmdline")
-    settings.set("CUTTINGS_DB", db, priority="cmdline")
-    settings.set("LOG_INSTALL_ROOT_HANDLER", False, priority="cmdline")  # the command line has its own, below
-    settings.set("CUTTINGS_BOUNDS", bounds, priority="cmdline")
-    if workers:
-        settings.set("CUTTINGS_WORKERS", workers, priority="cmdline")
+    settings = _settings(config, db, workers, bounds)
     _log_to_stderr(verbosity)
     process = AsyncCrawlerProcess(settings)
     crawler = process.create_crawler("cuttings" if scope.documents is None else "backfill")
@@ -96,6 +90,20 @@ def crawl(
     if desk.failure is not None:
         raise desk.failure
     return Report(desk.tally, time.monotonic() - began, desk.stopping, desk.next_due)
+
+
+def _settings(config: Config, db: str, workers: int | None, bounds: Bounds | None) -> Settings:
+    from scrapy.settings import Settings
+
+    settings = Settings()
+    settings.setmodule("crawler.settings", priority="project")
+    settings.set("CUTTINGS_CONFIG", config, priority="cmdline")
+    settings.set("CUTTINGS_DB", db, priority="cmdline")
+    settings.set("LOG_INSTALL_ROOT_HANDLER", False, priority="cmdline")  # the command line has its own, below
+    settings.set("CUTTINGS_BOUNDS", bounds, priority="cmdline")
+    if workers:
+        settings.set("CUTTINGS_WORKERS", workers, priority="cmdline")
+    return settings
 
 
 def _interrupt(crawler: Crawler) -> None:

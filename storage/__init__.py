@@ -45,6 +45,7 @@ from storage.export import (
     write_jsonl,
 )
 from storage.health import (
+    SEVERITY,
     Health,
     Verdict,
     alarming,
@@ -82,6 +83,7 @@ from storage.opening import claim, open_corpus
 from storage.plain import plain_line, plain_text
 
 __all__ = [
+    "SEVERITY",
     "SNIPPET_END",
     "SNIPPET_START",
     "Address",

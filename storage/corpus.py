@@ -197,9 +197,9 @@ class Corpus(Protocol):
         self, source: str, since: date | None, until: date | None, now: datetime, *, again: bool = False
     ) -> None:
         """Make due what a backfill of this source has to read: every feed of it that was not read (sections of a front
-        page and usual places without a feed are none), what an earlier walk left unfinished, and what it left out that
-        is within these bounds (published since the one day, before the other). `again` makes due every document but
-        those that never change."""
+        page, and what was found and held no feed, are none), what an earlier walk left unfinished, and what it left
+        out that is within these bounds (published since the one day, before the other). `again` makes due every
+        document but those that never change."""
 
     def lease_archives(
         self,

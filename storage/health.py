@@ -47,9 +47,8 @@ class Health(StrEnum):
 
 
 SEVERITY = {health: position for position, health in enumerate(Health)}
+"""For sorting, the worst first."""
 BROKEN = frozenset({Health.GONE, Health.FAILING, Health.CHALLENGE, Health.HTML})
-QUIET = frozenset({Health.NEVER_POLLED, Health.OK, Health.DISABLED})
-"""Nothing is wrong and there is nothing to do."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -320,6 +320,16 @@ def test_the_contracts_of_the_layers_are_all_told() -> None:
         assert f"- {contract['name']}\n" in text
 
 
+@pytest.mark.parametrize("package", ["crawler", "storage"])
+def test_every_module_is_on_the_map_of_rooms(package: str) -> None:
+    page = (ROOT / "docs/explanation/architecture.md").read_text(encoding="utf-8")
+    rooms = page.partition("\n## The rooms\n")[2].partition("\n## ")[0]
+    named = set(re.findall(r"`(?:crawler/|storage/)?(\w+)(?:\.py|/)`", rooms))
+    there = {path.stem for path in (ROOT / package).iterdir() if path.is_dir() or path.suffix == ".py"}
+    there -= {"__init__", "__main__", "__pycache__"}
+    assert there <= named, there - named
+
+
 def test_files_that_the_explanations_name_exist() -> None:
     for page in (ROOT / "docs/explanation").glob("*.md"):
         for file in re.findall(r"`((?:crawler|storage|tests)/[\w/.]+)`", page.read_text(encoding="utf-8")):

@@ -19,7 +19,6 @@ TITLES = (
     "Letters from readers about the bridge toll",
     "Museum reopens months after the great flood",
 )
-SECTION_TEXT = "<p>Everything that happens in town.</p>"
 
 
 def publish(site: Site, titles: tuple[str, ...] = TITLES, folder: str = "/2026/03") -> list[Item]:

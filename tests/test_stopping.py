@@ -71,14 +71,14 @@ def test_c15_tarpits_and_queues_are_left_within_45_s_and_nothing_is_lost(web: Lo
         assert corpus.totals().articles == 35
 
 
-@pytest.mark.parametrize("command", ["crawl", "backfill"])
-def test_c15_a_second_signal_ends_at_once(web: LocalWeb, newsroom: Newsroom, command: str) -> None:
+@pytest.mark.parametrize("command", [("crawl",), ("backfill", "Harbour")], ids=["crawl", "backfill"])
+def test_c15_a_second_signal_ends_at_once(web: LocalWeb, newsroom: Newsroom, command: tuple[str, ...]) -> None:
     site = web.site("127.0.0.2")
     feed = feed_of(site, 2)
     site.add("/p0", stall())
     site.add("/p1", stall())
-    newsroom.subscribe(feed)
-    crawl = newsroom.start(command, *([feed] if command == "backfill" else []))
+    newsroom.subscribe({"feed": feed, "name": "Harbour"})
+    crawl = newsroom.start(*command)
     try:
         web.wait_for(1, lambda seen: seen.path.startswith("/p"), 60)
         crawl.send_signal(signal.SIGINT)

@@ -121,7 +121,7 @@ def _gone(statuses: Sequence[Any], sources: Sequence[Source]) -> dict[str, str]:
     by_url = {
         status.url: status.name
         for status in statuses
-        if any(feed.next_poll is None and feed.http_status == 410 for feed in status.feeds)
+        if any(feed.next_poll is None and feed.last_status == "gone" for feed in status.feeds)
     }
     return {source.name: by_url[source.url] for source in sources if source.url in by_url}
 

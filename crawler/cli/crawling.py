@@ -14,6 +14,8 @@ from crawler.cli.options import DATE, json_option
 from crawler.errors import ConfigError
 
 if TYPE_CHECKING:
+    from crawler.config import Config
+    from crawler.desk import Scope
     from crawler.report import LiveProgress, PlainProgress
 
 
@@ -41,31 +43,13 @@ def crawl(
     SOURCE is the name or address of a source in feeds.yaml; without any, all of them. Interrupted, it ends within 45
     seconds and loses nothing: the next crawl goes on where this one stopped. Interrupted twice, it ends at once.
     """
-    from crawler import naming, report, run, subscriptions
+    from crawler import naming, subscriptions
     from crawler.desk import Scope
 
     config = subscriptions.load(context.feeds)
     names = naming.names_of(config, sources) if sources else None
     scope = Scope(sources=names, force=force, limit=limit, since=since)
-    watch = _progress(context)
-    try:
-        done = run.crawl(
-            *(config, context.db, scope),
-            watch=watch,
-            verbosity=context.verbosity,
-            workers=workers,
-            at_once=watch.close if watch is not None else lambda: None,
-        )
-    finally:
-        if watch is not None:
-            watch.close()
-    if as_json:
-        document = {**done.tally.as_dict(), "elapsed_s": round(done.elapsed_s, 3), "stopped": done.stopped}
-        click.echo(json.dumps(document, indent=2))
-    elif not context.quiet:
-        click.echo(report.summary(done.tally, done.elapsed_s, done.stopped, scope=scope))
-        if done.stopped:
-            click.echo(f"Stopped early: {done.stopped}", err=True)
+    _crawl(context, config, scope, workers, as_json)
 
 
 @click.command(short_help="Fetch older articles from archives and sitemaps.")
@@ -98,7 +82,7 @@ def backfill(
     SOURCE is the name or address of a source in feeds.yaml. Each document of an archive is read once: interrupted, the
     next backfill goes on where this one stopped, and when all is read it asks for nothing. Polling is not touched.
     """
-    from crawler import naming, report, run, subscriptions
+    from crawler import naming, subscriptions
     from crawler.backfill import MOST_DOCUMENTS
     from crawler.desk import Scope
 
@@ -117,6 +101,13 @@ def backfill(
         documents=documents or MOST_DOCUMENTS,
         again=again,
     )
+    _crawl(context, config, scope, workers, as_json)
+
+
+def _crawl(context: Context, config: Config, scope: Scope, workers: int | None, as_json: bool) -> None:
+    """Do what the scope says, show how far it is, and say what came of it."""
+    from crawler import report, run
+
     watch = _progress(context)
     try:
         done = run.crawl(
@@ -129,9 +120,11 @@ def backfill(
     finally:
         if watch is not None:
             watch.close()
+    is_backfill = scope.documents is not None
     if as_json:
-        document = {**done.tally.archives_as_dict(), **done.tally.as_dict()}
-        click.echo(json.dumps({**document, "elapsed_s": round(done.elapsed_s, 3), "stopped": done.stopped}, indent=2))
+        walk = done.tally.archives_as_dict() if is_backfill else {}
+        document = {**walk, **done.tally.as_dict(), "elapsed_s": round(done.elapsed_s, 3), "stopped": done.stopped}
+        click.echo(json.dumps(document, indent=2))
     elif not context.quiet:
         click.echo(report.summary(done.tally, done.elapsed_s, done.stopped, scope=scope))
         if done.stopped:

@@ -14,6 +14,7 @@ import click
 
 from crawler.cli.display import ago, bold, day, dim
 from storage import (
+    SEVERITY,
     Health,
     SourceStatus,
     Totals,
@@ -89,9 +90,8 @@ def natural(name: str) -> tuple[list[tuple[int, str]], str]:
 
 
 def _worst_first(sources: Sequence[SourceStatus], now: datetime) -> list[_Judged]:
-    order = {health: position for position, health in enumerate(Health)}
     judged = [(source, judge(source, now)) for source in sources]
-    return sorted(judged, key=lambda known: (order[known[1].health], natural(known[0].name)))
+    return sorted(judged, key=lambda known: (SEVERITY[known[1].health], natural(known[0].name)))
 
 
 def _head_line(judged: Sequence[_Judged]) -> str:

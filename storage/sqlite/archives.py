@@ -30,8 +30,8 @@ def begin_walk(
     connection.execute(
         "INSERT OR IGNORE INTO archives (source_id, feed_id, kind, url, host, via, depth, dated, added, due) "
         "SELECT source_id, id, kind, url, host, 'feed', 0, :at, :at, :at FROM feeds "
-        "WHERE source_id = :source AND merged_into IS NULL AND via <> 'section' "
-        "AND (via <> 'path' OR last_success IS NOT NULL)",
+        "WHERE source_id = :source AND merged_into IS NULL AND (via = 'source' OR (via <> 'section' "
+        "AND (last_success IS NOT NULL OR (via <> 'path' AND last_poll IS NULL))))",
         {"source": source_id, "at": at},
     )
     if again:

@@ -102,6 +102,16 @@ def test_what_is_remembered_of_left_entries_is_bounded(corpus: Corpus) -> None:
         assert sum(len(filing.left(feed.id, keys)) for keys in listed) <= 100_000
 
 
+def test_entries_that_are_stored_are_counted_by_key_and_feed(corpus: Corpus) -> None:
+    subscribe(corpus, source())
+    feed = lease_feed(corpus)
+    poll(corpus, feed, discovery("a", entry_key="a"), discovery("b", entry_key="b\ud800"))
+    with corpus.filing() as filing:
+        assert filing.known_entries(feed.id, ["a", "a", "b\ud800", "c"]) == 2
+        assert filing.known_entries(feed.id + 1, ["a"]) == 0
+        assert filing.known_entries(feed.id, []) == 0
+
+
 def test_the_last_feed_of_a_site_wakes_its_front_page(corpus: Corpus) -> None:
     subscribe(corpus, source(kind="site"))
     front = lease_feed(corpus)

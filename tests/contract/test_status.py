@@ -22,7 +22,6 @@ from contract.scenes import (
 from storage import Corpus, Ending, FoundFeed, Move, Outcome, PageTrouble, PastMove, Validators
 
 DAY = timedelta(days=1)
-WEEK = timedelta(weeks=1)
 
 
 def test_c18_status_tells_what_the_schedule_said_of_a_feed(corpus: Corpus) -> None:
