@@ -43,7 +43,18 @@ from crawler.messages import (
 from crawler.network import network_of
 from crawler.subscriptions import load
 from crawler.writer import Writer
-from storage import Corpus, DueArchive, DueFeed, DuePage, Ending, Filing, Outcome, StorageError, open_corpus
+from storage import (
+    Corpus,
+    DueArchive,
+    DueFeed,
+    DuePage,
+    Ending,
+    Filing,
+    FilingRefused,
+    Outcome,
+    StorageError,
+    open_corpus,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -229,6 +240,17 @@ async def _end_broken(crawler: Crawler, task: Task, failure: Failure) -> None:
     if desk.failure is not None:
         return
     outcome = Outcome(Ending.FAILED, "internal_error", f"{type(failure.value).__name__}: {failure.value}")
+    try:
+        await _record_broken(desk, task, outcome)
+    except FilingRefused as error:  # nothing can be recorded: its lease runs out by itself
+        logger.error("filing_broke url=%s error=%s", task.url, error)
+    except StorageError as error:
+        desk.fail(error)
+        return
+    desk.ended(task)
+
+
+async def _record_broken(desk: Desk, task: Task, outcome: Outcome) -> None:
     missed = Missed(task, outcome)
     if isinstance(task, DueFeed):
         poll = polling.poll_of(task, missed, desk.source(task.source), None, desk.clock(), polling.Asked())
@@ -238,4 +260,3 @@ async def _end_broken(crawler: Crawler, task: Task, failure: Failure) -> None:
         desk.tally.count_archive(task.url, walked, await desk.writer.file(lambda filing: filing.add_archive(walked)))
     else:
         desk.tally.count_outcome(await desk.writer.file(lambda filing: file_missed(filing, missed, desk.clock())))
-    desk.ended(task)

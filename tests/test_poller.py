@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from datetime import timedelta
 from typing import Any
 
 from conformance.passing import let_pass
-from feedmaker import rss
+from feedmaker import Item, rss
 from localweb import LocalWeb
 from newsroom import Newsroom, outcomes
 from publishing import reports
+
+from storage import open_corpus
 
 HOURS = timedelta(hours=1)
 DAY = timedelta(days=1)
@@ -64,3 +68,24 @@ def test_p28_a_host_that_is_down_alone_is_blamed(web: LocalWeb, newsroom: Newsro
         (0, None),
         (1, "connect"),
     ]
+
+
+def test_what_contradicts_the_corpus_ends_alone_and_the_crawl_goes_on(web: LocalWeb, newsroom: Newsroom) -> None:
+    """A trigger plays the fault of ours that broke a constraint, for one of two sites."""
+    sites = [web.site(host) for host in ("127.0.0.2", "127.0.0.3")]
+    for site in sites:
+        page = site.page("/p", article_page(f"Report {site.host}", story(150, int(site.host[-1]))))
+        site.page("/feed", rss([Item(page, "Report")]), content_type="application/rss+xml")
+    newsroom.subscribe(*(site.url("/feed") for site in sites))
+    open_corpus(newsroom.db, write=True).close()
+    with closing(sqlite3.connect(newsroom.db)) as connection, connection:
+        connection.execute(
+            "CREATE TRIGGER refuses BEFORE UPDATE ON pages WHEN new.host LIKE '127.0.0.2%' AND new.outcome IS NOT NULL "
+            "BEGIN SELECT raise(ABORT, 'no'); END"
+        )
+    crawl = newsroom.start("crawl")
+    _, told = crawl.communicate(timeout=90)
+    assert crawl.returncode == 0
+    assert "filing_broke" in told
+    with open_corpus(newsroom.db) as corpus:
+        assert corpus.totals().outcomes == {"stored": 1}
