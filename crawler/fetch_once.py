@@ -100,7 +100,7 @@ def run(
     if errand.error is not None:
         raise errand.error
     if not errand.results:
-        raise CrawlerError("nothing was fetched: it was interrupted, or Scrapy could not start")
+        raise CrawlerError("interrupted, or the fetching could not start; feeds.yaml is as it was")
     return errand.results[0]
 
 

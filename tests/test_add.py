@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import signal
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -14,6 +15,8 @@ from pathlib import Path
 
 import pytest
 from localweb import LocalWeb, Site
+from misbehaviour import stall
+from newsroom import Newsroom
 
 from crawler.editing import NewSource, add_source, add_sources, starter
 from crawler.errors import ConfigError
@@ -518,3 +521,20 @@ class TestEditing:
         (source,) = load(path).sources
         folded = " ".join(name.split())
         assert (refusal, source.source.name, source.source.tags) == ("", folded, (folded,))
+
+
+def test_an_interrupted_search_says_so_and_changes_nothing(web: LocalWeb, newsroom: Newsroom) -> None:
+    site = web.site("127.0.0.2")
+    site.add("/feed", stall())
+    newsroom.subscribe()
+    before = (newsroom.folder / "feeds.yaml").read_text()
+    adding = newsroom.start("add", site.url("/feed"))
+    try:
+        web.wait_for(1, lambda seen: seen.path == "/feed", 60)
+        adding.send_signal(signal.SIGINT)
+        _, errors = adding.communicate(timeout=60)
+    finally:
+        adding.kill()
+    assert errors.startswith("Error: interrupted")
+    assert adding.returncode == 1
+    assert (newsroom.folder / "feeds.yaml").read_text() == before

@@ -255,6 +255,13 @@ def test_limit_and_since_bound_a_crawl_and_the_rest_waits(web: LocalWeb, newsroo
     assert outcomes(newsroom.json("crawl")) == {"stored": 3}
 
 
+def test_who_has_no_source_yet_is_told_how_to_get_one(newsroom: Newsroom) -> None:
+    newsroom.subscribe()
+    done = newsroom.run("crawl")
+    assert done.returncode == 0
+    assert "no source yet: `cuttings add URL`" in done.stderr
+
+
 def test_one_source_can_be_crawled_by_its_name(web: LocalWeb, newsroom: Newsroom) -> None:
     one, two = web.site("127.0.0.2"), web.site("127.0.0.3")
     newsroom.subscribe(

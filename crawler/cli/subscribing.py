@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -78,13 +79,14 @@ def add(
     wanted = [address for address in map(_address, urls) if not _is_known(address, config, tally, context, as_json)]
     found: list[Found | NothingFound] = []
     if wanted:
-        found = fetch_once.run(
-            lambda get: find_all(get, wanted),
-            config.allow,
-            config.contact,
-            delay_s=config.delay_s,
-            proxy=config.proxy,
-        )
+        with _looking(wanted, quiet=context.quiet or as_json):
+            found = fetch_once.run(
+                lambda get: find_all(get, wanted),
+                config.allow,
+                config.contact,
+                delay_s=config.delay_s,
+                proxy=config.proxy,
+            )
     asking = not yes and not as_json and sys.stdin.isatty() and sys.stdout.isatty()
     for one in found:
         if isinstance(one, NothingFound):
@@ -103,6 +105,20 @@ def add(
         click.echo(json.dumps({"added": tally.added, "known": tally.known, "failed": tally.failed}, indent=2))
     if tally.failed:
         raise SystemExit(1)
+
+
+@contextlib.contextmanager
+def _looking(wanted: Sequence[str], *, quiet: bool) -> Iterator[None]:
+    """A line on a terminal while it lasts: the usual places of one site alone take a dozen seconds, politely."""
+    if quiet or not sys.stderr.isatty():
+        yield
+        return
+    from rich.console import Console
+    from rich.text import Text
+
+    what = plain_line(wanted[0]) if len(wanted) == 1 else f"{len(wanted):,} addresses"
+    with Console(stderr=True).status(Text(f"looking for feeds behind {what}, a request at a time")):
+        yield
 
 
 def _address(written: str) -> str:
