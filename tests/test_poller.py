@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from conformance.passing import let_pass
-from feedmaker import Item, rss
+from feedmaker import rss
 from localweb import LocalWeb
 from newsroom import Newsroom, outcomes
 from publishing import reports
@@ -74,8 +74,7 @@ def test_what_contradicts_the_corpus_ends_alone_and_the_crawl_goes_on(web: Local
     """A trigger plays the fault of ours that broke a constraint, for one of two sites."""
     sites = [web.site(host) for host in ("127.0.0.2", "127.0.0.3")]
     for site in sites:
-        page = site.page("/p", article_page(f"Report {site.host}", story(150, int(site.host[-1]))))
-        site.page("/feed", rss([Item(page, "Report")]), content_type="application/rss+xml")
+        site.page("/feed", rss(reports(site, 1, seed=int(site.host[-1]))), content_type="application/rss+xml")
     newsroom.subscribe(*(site.url("/feed") for site in sites))
     open_corpus(newsroom.db, write=True).close()
     with closing(sqlite3.connect(newsroom.db)) as connection, connection:
