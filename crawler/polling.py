@@ -43,7 +43,9 @@ from storage import (
 __all__ = ["Asked", "body_hash", "poll_of"]
 
 
-OFFLINE = Outcome(Ending.FAILED, "offline", "our own network was down; no feed is blamed for it")
+OFFLINE = Outcome(
+    Ending.FAILED, "offline", "no server that was well could be reached: our own network, it seems; no feed is blamed"
+)
 """What a poll ends with that could not be made because nothing could be reached (P28)."""
 
 

@@ -226,7 +226,7 @@ def _after_failure(
     failures = state.failures
     if result.offline or result.paused:
         delay_s = OFFLINE_RETRY_S
-        why = "the network here was down" if result.offline else "its host had asked for a pause"
+        why = "no server could be reached from here" if result.offline else "its host had asked for a pause"
     else:
         failures += 1
         ceiling_s = max(policy.max_every_s, policy.every_s)

@@ -188,6 +188,8 @@ class SourceStatus:
     last_article: datetime | None
     recent_articles: int = 0
     """Of the articles, those of the last `RECENT_DAYS` days: published then, or without a date and first seen then."""
+    removed: datetime | None = None
+    """When it was found to be in feeds.yaml no longer; None while it is."""
 
     @property
     def articles_per_week(self) -> float:

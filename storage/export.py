@@ -130,6 +130,7 @@ def status_record(
         "title": _text(status.title),
         "tags": _texts(status.tags),
         "enabled": status.enabled,
+        "removed": time_record(status.removed),
         "health": str(verdict.health),
         "words": _text(verdict.words),
         "since": time_record(verdict.since),

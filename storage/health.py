@@ -67,8 +67,10 @@ class Verdict:
 
 def judge(source: SourceStatus, now: datetime) -> Verdict:
     """How a source does: as the worst of the feeds that count."""
+    if source.removed is not None:
+        return Verdict(Health.DISABLED, "no longer in feeds.yaml; its articles stay", source.removed)
     if not source.enabled:
-        return Verdict(Health.DISABLED, "disabled, or no longer in feeds.yaml; its articles stay")
+        return Verdict(Health.DISABLED, "disabled; its articles stay")
     verdicts = [judge_feed(feed, source, now) for feed in _counted(source, now)]
     return min(verdicts, key=lambda verdict: SEVERITY[verdict.health], default=_NEVER)
 

@@ -53,7 +53,10 @@ def test_p27_a_failure_keeps_what_was_learned() -> None:
 
 
 def test_p28_neither_our_network_nor_a_pause_of_its_host_is_the_feeds_fault() -> None:
-    for reason, why in (("offline", "the network here was down"), ("paused", "its host had asked for a pause")):
+    for reason, why in (
+        ("offline", "no server could be reached from here"),
+        ("paused", "its host had asked for a pause"),
+    ):
         missed = Missed(FEED, Outcome(Ending.FAILED, reason))
         poll = poll_of(replace(FEED, failures=2), missed, SOURCE, None, NOW, lambda _: 0)
         assert (poll.failures, poll.why) == (2, why)

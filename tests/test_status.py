@@ -132,6 +132,16 @@ def test_the_documented_keys_are_those_of_the_json(newsroom: Newsroom) -> None:
         assert f"`{key}`" in page, key
 
 
+def test_a_source_that_was_removed_is_shown_by_name_and_with_all(newsroom: Newsroom) -> None:
+    tell(newsroom)
+    with open_corpus(newsroom.db, write=True) as corpus:
+        corpus.subscribe([(source("Fine"), "fine.example")], NOW)
+    assert newsroom.ok("status").startswith("1 source: 1 ok\n")
+    assert [known["name"] for known in newsroom.json("status")["sources"]] == ["Fine"]
+    assert "no longer in feeds.yaml; its articles stay" in newsroom.ok("status", "Gone")
+    assert newsroom.ok("status", "--all").startswith("12 sources: 1 ok, 11 disabled")
+
+
 def test_check_prints_what_needs_somebody_and_ends_with_1(newsroom: Newsroom) -> None:
     tell(newsroom)
     done = newsroom.run("status", "--check")

@@ -121,7 +121,9 @@ def explain(context: Context, url: str, as_json: bool) -> None:
 
 @click.command(short_help="Show the health of every source, or of one.")
 @click.argument("source", required=False)
-@click.option("--all", "every", is_flag=True, help="On a terminal too, list those that are well.")
+@click.option(
+    "--all", "every", is_flag=True, help="Also those that are well, on a terminal, and those that were removed."
+)
 @click.option("--check", is_flag=True, help="Only what needs somebody; exit status 1 if there is any.")
 @json_option
 @click.pass_obj
@@ -137,6 +139,8 @@ def status(context: Context, source: str | None, every: bool, check: bool, as_js
         if source is not None and not known:
             source = _in_any_case(source, [other.name for other in corpus.status(now=now)])
             known = corpus.status(source, now=now)
+        if source is None and not every:
+            known = [one for one in known if one.removed is None]
         detail = source is not None and not check
         history = corpus.history(known[0].name, now=now) if detail else None
         shapes = corpus.site_memory(known[0].name).shapes if detail else None

@@ -108,7 +108,7 @@ def _notes(sources: Sequence[SourceStatus], now: datetime) -> Iterator[str]:
     if waiting:
         yield (
             f"{waiting:,} could not be asked at the last poll and {'is' if waiting == 1 else 'are'} not to blame: "
-            "the network here was down, or a pause was asked for"
+            "no server could be reached from here, or a pause was asked for"
         )
 
 

@@ -50,6 +50,7 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
         "language": "Its language in feeds.yaml.",
         "enabled": "1, or 0 when it is disabled or no longer listed.",
         "added": "When it was first listed.",
+        "removed": "When it was found to be listed no longer; empty while it is.",
     },
     "feeds": {
         "id": _ID,

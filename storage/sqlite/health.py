@@ -62,7 +62,7 @@ def status(connection: sqlite3.Connection, now: datetime, asked: str | None = No
     tallies = _tallies(connection, now, only)
     feeds = feeds_of(connection, only)
     found = []
-    for source_id, name, kind, url, tags, enabled in rows:
+    for source_id, name, kind, url, tags, enabled, removed in rows:
         tally, titled = tallies[source_id], feeds[source_id]
         found.append(
             SourceStatus(
@@ -79,14 +79,15 @@ def status(connection: sqlite3.Connection, now: datetime, asked: str | None = No
                 articles=tally.articles,
                 last_article=moment_or_none(tally.last_article),
                 recent_articles=tally.recent_articles,
+                removed=moment_or_none(removed),
             )
         )
     return found
 
 
-def find(connection: sqlite3.Connection, asked: str | None) -> list[tuple[int, str, Any, str, str, int]]:
-    """Every source by name, or those with that name or address: (id, name, kind, url, tags, enabled)."""
-    columns = "SELECT id, name, kind, url, tags, enabled FROM sources"
+def find(connection: sqlite3.Connection, asked: str | None) -> list[tuple[int, str, Any, str, str, int, str | None]]:
+    """Every source by name, or those with that name or address: (id, name, kind, url, tags, enabled, removed)."""
+    columns = "SELECT id, name, kind, url, tags, enabled, removed FROM sources"
     if asked is None:
         return connection.execute(f"{columns} ORDER BY name, id").fetchall()
     key = clean(asked)

@@ -42,9 +42,11 @@ def subscribe(connection: sqlite3.Connection, sources: Sequence[tuple[Source, st
         _update_source(connection, row[0], source)
         _update_main_feed(connection, *row, source, host, at)
         listed.add(row[0])
-    for (source_id,) in connection.execute("SELECT id FROM sources WHERE enabled = 1").fetchall():
-        if source_id not in listed:
-            connection.execute("UPDATE sources SET enabled = 0 WHERE id = ?", (source_id,))
+    for source_id, removed in connection.execute("SELECT id, removed FROM sources").fetchall():
+        if source_id in listed and removed is not None:
+            connection.execute("UPDATE sources SET removed = NULL WHERE id = ?", (source_id,))
+        elif source_id not in listed and removed is None:
+            connection.execute("UPDATE sources SET enabled = 0, removed = ? WHERE id = ?", (at, source_id))
     _part_merged(connection)
     _hold_pages(connection)
 

@@ -60,6 +60,7 @@ def test_a_source_that_is_no_longer_listed_is_disabled_and_keeps_its_data(corpus
     subscribe(corpus, source("Ledger"))
     harbour, ledger = corpus.status()
     assert (harbour.enabled, ledger.enabled) == (False, True)
+    assert (harbour.removed, ledger.removed) == (NOW, None)
     assert harbour.feeds[0].entries == 1
     assert [feed.source for feed in corpus.lease_feeds(NOW + HOUR, 5, LEASE_S)] == ["Ledger"]
     assert corpus.lease_pages(NOW, 5, LEASE_S) == []
@@ -70,6 +71,7 @@ def test_a_source_that_is_listed_again_goes_on_where_it_was(corpus: Corpus) -> N
     discovered(corpus, discovery("a"))
     subscribe(corpus, source("Ledger"))
     subscribe(corpus, source(), source("Ledger"))
+    assert [known.removed for known in corpus.status()] == [None, None]
     assert [page.url for page in lease_pages(corpus)] == ["https://harbour.example/a"]
 
 
