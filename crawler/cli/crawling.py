@@ -47,11 +47,11 @@ def crawl(
     from crawler.desk import Scope
 
     config = subscriptions.load(context.feeds)
-    if not config.sources and not context.quiet:
-        click.echo(f"{config.path} has no source yet: `cuttings add URL` adds one", err=True)
     names = naming.names_of(config, sources) if sources else None
     scope = Scope(sources=names, force=force, limit=limit, since=since)
     _crawl(context, config, scope, workers, as_json)
+    if not config.sources and not context.quiet:
+        click.echo(f"{config.path} has no source yet: `cuttings add URL` adds one", err=True)
 
 
 @click.command(short_help="Fetch older articles from archives and sitemaps.")
