@@ -34,8 +34,8 @@ class SqliteWalkFiling(SqliteFiling):
         refusals = []
         filed = Discoveries(self._sql, feed_id, source_id, walked.at)
         for discovery in walked.discoveries:
-            page_id, fate = self._queue(filed, source_id, discovery, at, dated)
-            new_entries += self._add_entry((feed_id, source_id, page_id), discovery, at)
+            page_id, fate = self._queue(filed, discovery, dated or at)
+            new_entries += self._add_entry(filed, feed_id, page_id, discovery, at)
             new_pages += fate is JOINED
             if isinstance(fate, Outcome):
                 refusals.append(fate)
@@ -58,7 +58,7 @@ class SqliteWalkFiling(SqliteFiling):
         """See `storage.corpus.Filing.release_archive`."""
         archives.release(self._sql, archive_id, due)
 
-    def _queue(self, filed: Discoveries, source_id: int, found: Discovery, at: str, dated: str) -> tuple[int, Fate]:
+    def _queue(self, filed: Discoveries, found: Discovery, dated: str) -> tuple[int, Fate]:
         """The page that an entry of an archive names, and what became of it.
 
         What an earlier crawl refused unseen as too old is wanted now. A page whose entry has no date of publication
@@ -66,24 +66,21 @@ class SqliteWalkFiling(SqliteFiling):
         """
         page_id, fate = filed.add_page(found)
         if fate is JOINED and found.entry.published is None:
-            as_of = time_text(found.entry.updated) or dated or at
+            as_of = time_text(found.entry.updated) or dated
             self._sql.execute("UPDATE pages SET dated = min(dated, ?) WHERE id = ?", (as_of, page_id))
         if fate is KNOWN and found.outcome is None:
-            joined = self._sql.execute(
-                "UPDATE pages SET state = 'ready', due = ?, source_id = ?, outcome = NULL, reason = NULL, "
-                "detail = NULL, ended = NULL WHERE id = ? AND due IS NULL AND attempts = 0 AND outcome = 'rejected' "
+            too_old = self._sql.execute(
+                "SELECT 1 FROM pages WHERE id = ? AND due IS NULL AND attempts = 0 AND outcome = 'rejected' "
                 "AND reason = 'too_old'",
-                (at, source_id, page_id),
-            ).rowcount
-            if joined:
-                self._sql.execute("UPDATE sightings SET also = source_id <> ? WHERE page_id = ?", (source_id, page_id))
-                return page_id, JOINED
+                (page_id,),
+            ).fetchone()
+            if too_old is not None:
+                return page_id, filed.queue_again(page_id)
         return page_id, fate
 
-    def _add_entry(self, ids: tuple[int, int, int], found: Discovery, at: str) -> bool:
+    def _add_entry(self, filed: Discoveries, feed_id: int, page_id: int, found: Discovery, at: str) -> bool:
         """Keep an entry of an archive; True when it is new. One that is known stays as it is, for archives hold entries
         as they once were; where its id now stands for another page, it gets a row of its own (P36)."""
-        feed_id, source_id, page_id = ids
         own_key = entry_key(found)
         for key in (own_key, f"{own_key}{FORMER}{clean(found.key)}"):
             known = self._sql.execute(
@@ -101,9 +98,5 @@ class SqliteWalkFiling(SqliteFiling):
             f"VALUES (?, ?, ?, ?, 1{', ?' * len(ENTRY_COLUMNS)})",
             values,
         )
-        self._insert(
-            "INSERT INTO sightings (page_id, source_id, feed_id, entry_id, at, url, also) "
-            "SELECT id, ?, ?, ?, ?, ?, source_id <> ? FROM pages WHERE id = ?",
-            (source_id, feed_id, entry_id, at, clean(found.url), source_id, page_id),
-        )
+        filed.add_sighting(page_id, entry_id, found)
         return True

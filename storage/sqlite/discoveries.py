@@ -92,7 +92,8 @@ class Discoveries:
             named = self._add_discovery(discovery, listed)
             new_entries += named.is_new
             new_pages += named.fate is JOINED
-            edited += [named] * bool(named.edits)
+            if named.edits:
+                edited.append(named)
             if isinstance(named.fate, Outcome):
                 refusals.append(named.fate)
         if len(edited) < TEMPLATE_EDITS or len(edited) * 2 <= len(discoveries) - new_entries:
@@ -166,6 +167,10 @@ class Discoveries:
             f"VALUES (?, ?, ?, ?, ?{', ?' * len(_ENTRY_COLUMNS)})",
             (self._feed_id, key, page_id, self._at, cleaned(found.shape), *_entry_values(found)),
         )
+        self.add_sighting(page_id, entry_id, found)
+
+    def add_sighting(self, page_id: int, entry_id: int, found: Discovery) -> None:
+        """The source named the page by this entry."""
         self._sql.execute(
             "INSERT INTO sightings (page_id, source_id, feed_id, entry_id, at, url, also) "
             "SELECT id, ?, ?, ?, ?, ?, source_id <> ? FROM pages WHERE id = ?",
@@ -219,6 +224,10 @@ class Discoveries:
         refused_unseen = attempts == 0 and outcome in (Ending.REJECTED, Ending.BLOCKED)
         if self._source_id == first_source or found.outcome is not None or not (state == "held" or refused_unseen):
             return KNOWN
+        return self.queue_again(page_id)
+
+    def queue_again(self, page_id: int) -> Fate:
+        """A page that ended unseen, or waits for a source that is no more, is fetched for this source."""
         self._sql.execute(
             "UPDATE pages SET state = 'ready', due = ?, source_id = ?, outcome = NULL, reason = NULL, detail = NULL, "
             "ended = NULL WHERE id = ?",
