@@ -138,7 +138,7 @@ class BoxPipeline(_Pipeline):
     async def _read_site(self, feed: DueFeed, answer: Answer) -> FeedDocument | NotAFeed | FrontPage | Overrun:
         """The links of a front page, judged by what the corpus knows of the site; its robots.txt was asked already."""
         desk, at = self.desk, answer.url
-        memory = await desk.writer.ask(lambda corpus: corpus.site_memory(feed.source))
+        memory = await desk.writer.ask(lambda corpus: corpus.link_memory(feed.source))
         host = await desk.writer.ask(lambda corpus: corpus.host(origin_of(at)))
         robots = host.robots_body if host is not None and host.robots_status == 200 else None
         return await desk.box.run(
@@ -206,7 +206,7 @@ class FilingPipeline(_Pipeline):
                 lambda keys: filing.known_pages(feed.id, keys),
                 lambda keys: filing.known_entries(feed.id, keys),
                 lambda keys: filing.left(feed.id, keys),
-                functools.cache(lambda: filing.site_memory(feed.source)),
+                functools.cache(lambda: filing.link_memory(feed.source)),
             )
             poll = polling.poll_of(feed, item, source, since, now, asked)
             return poll, filing.add_poll(poll)

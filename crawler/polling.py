@@ -32,11 +32,11 @@ from storage import (
     Ending,
     Entry,
     FoundFeed,
+    LinkMemory,
     Move,
     Outcome,
     Poll,
     PollStatus,
-    SiteMemory,
     Validators,
 )
 
@@ -59,7 +59,7 @@ class Asked:
     """How many of the entries with these keys are stored for it."""
     left: Callable[[Sequence[str]], frozenset[str]] = lambda _: frozenset()
     """Which of these keys an earlier poll left to a backfill."""
-    memory: Callable[[], SiteMemory] = SiteMemory
+    memory: Callable[[], LinkMemory] = LinkMemory
 
 
 @dataclass(frozen=True, slots=True)

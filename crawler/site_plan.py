@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 from crawler import urls
 from crawler.discover import Candidate, candidates
 from crawler.front_page import FrontPage, JudgedLink
-from storage import DueFeed, FeedStatus, FoundFeed, Poll, SiteMemory
+from storage import DueFeed, FeedStatus, FoundFeed, LinkMemory, Poll
 
 MOST_DECLARED = 10
 """Feeds of one front page that are polled; portals declare one for each section, which repeat the main one."""
@@ -58,7 +58,7 @@ class Plan:
     """Nothing is to be learned from this page for a long time: the site has a feed."""
 
 
-def plan_of(page: FrontPage, feed: DueFeed, source_url: str, memory: SiteMemory) -> Plan:
+def plan_of(page: FrontPage, feed: DueFeed, source_url: str, memory: LinkMemory) -> Plan:
     """What to do about a front page (`feed.via` is `source`) or a section of it."""
     if feed.via == "section":
         if is_served(memory.feeds):
@@ -156,7 +156,7 @@ def _is_alive(feed: FeedStatus, feeds: Sequence[FeedStatus]) -> bool:
     return 0 < feed.failures < _PENDING_FAILURES and not holds_no_feed(feed.reason)
 
 
-def leaves_site_alone(feed: DueFeed, poll: Poll, memory: SiteMemory) -> bool:
+def leaves_site_alone(feed: DueFeed, poll: Poll, memory: LinkMemory) -> bool:
     """Whether this poll of a found feed leaves the site without one, which it had, or was thought to have, before."""
     if feed.kind == "site" or poll.found_feeds or not is_served(memory.feeds):
         return False

@@ -295,7 +295,7 @@ class LinkShape:
 
 
 @dataclass(frozen=True, slots=True)
-class SiteMemory:
+class LinkMemory:
     """What is known of a source's site: the documents that are polled, and the shapes of its pages' addresses."""
 
     feeds: tuple[FeedStatus, ...] = ()

@@ -19,9 +19,9 @@ from typing import Protocol
 
 from storage.answers import (
     Explanation,
+    LinkMemory,
     Query,
     Revision,
-    SiteMemory,
     Sort,
     SourceHistory,
     SourceStatus,
@@ -71,8 +71,8 @@ class Filing(Protocol):
     def left(self, feed_id: int, keys: Sequence[str]) -> frozenset[str]:
         """Those of these entry keys that an earlier poll of the feed left to a backfill (`Poll.left`)."""
 
-    def site_memory(self, source: str) -> SiteMemory:
-        """As `Corpus.site_memory`, with what this transaction wrote, and without shapes."""
+    def link_memory(self, source: str) -> LinkMemory:
+        """As `Corpus.link_memory`, with what this transaction wrote, and without shapes."""
 
     def match(self, keys: Sequence[str], site: str, content_hash: str, title: str | None = None) -> Match | None:
         """The stored article that owns one of these identity keys, else one of the same site with the same text. A
@@ -132,7 +132,7 @@ class Corpus(Protocol):
     def history(self, source: str, *, now: datetime | None = None) -> SourceHistory | None:
         """What became of the first source with that name or address, see `status`; None where there is none."""
 
-    def site_memory(self, source: str) -> SiteMemory:
+    def link_memory(self, source: str) -> LinkMemory:
         """What is known of the site of a source, given by its name; empty for a name that is unknown."""
 
     def totals(self) -> Totals:

@@ -275,11 +275,43 @@ class Article:
     addresses: tuple[tuple[str, str], ...] = ()
     """(via, url) pairs that the page itself claims: canonical, og:url, amphtml."""
     syndicated_from: str | None = None
+    section: str | None = None
+    """The part of the paper that it belongs to, as the page calls it."""
+    licence: str | None = None
+    """The terms of reuse that the page declares: an address, else words."""
+    free: bool | None = None
+    """Whether the page says that everybody may read all of it; None where it says nothing."""
     word_count: int = 0
     content_hash: str = ""
     """SHA-256 of the folded text: equal for texts that differ in case and white space only."""
     provenance: Mapping[str, str] = field(default_factory=dict)
     """Field name to the rule that gave it: `published` -> `json-ld`, `text` -> `trafilatura 2.3.1`."""
+    runners_up: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
+    """Field name to (rule, value) of what other rules gave, where that differs from the field: the best first."""
+
+
+@dataclass(frozen=True, slots=True)
+class SiteMemory:
+    """What the pages of one host repeat, learned from those that were filed: the chrome of its theme."""
+
+    pages: int = 0
+    """Pages that taught it."""
+    blocks: Mapping[int, int] = field(default_factory=dict)
+    """Fingerprint of a block of text to the number of those pages that had it; only what is repeated."""
+
+
+@dataclass(frozen=True, slots=True)
+class Capture:
+    """One answer of a server as the archive keeps it: the WARC file, and the record's place in it."""
+
+    url: str
+    """The address that answered."""
+    at: datetime
+    file: str
+    """Name of the WARC file in the archive's folder."""
+    offset: int
+    """Of the record's gzip member, in bytes; `length` is the member's."""
+    length: int
 
 
 @dataclass(frozen=True, slots=True)

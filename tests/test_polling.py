@@ -21,10 +21,10 @@ from storage import (
     Entry,
     FeedStatus,
     FoundFeed,
+    LinkMemory,
     Move,
     Outcome,
     Poll,
-    SiteMemory,
     Source,
     Validators,
 )
@@ -154,7 +154,7 @@ GONE = Outcome(Ending.GONE, "http_410")
 
 def at_site(feed: DueFeed, item: Any, *known: FeedStatus) -> Poll:
     """A poll of a document of a site of which that is known."""
-    return poll_of(feed, item, SITE, None, NOW, Asked(memory=lambda: SiteMemory(known)))
+    return poll_of(feed, item, SITE, None, NOW, Asked(memory=lambda: LinkMemory(known)))
 
 
 def answered(feed: DueFeed, document: Any) -> PolledFeed:

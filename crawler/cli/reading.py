@@ -143,7 +143,7 @@ def status(context: Context, source: str | None, every: bool, check: bool, as_js
             known = [one for one in known if one.removed is None]
         detail = source is not None and not check
         history = corpus.history(known[0].name, now=now) if detail else None
-        shapes = corpus.site_memory(known[0].name).shapes if detail else None
+        shapes = corpus.link_memory(known[0].name).shapes if detail else None
         totals = corpus.totals() if as_json or not (check or history) else None
     shown = [one for one in known if alarming(judge(one, now), one, now)] if check else known
     if as_json:

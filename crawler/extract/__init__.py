@@ -6,8 +6,8 @@ page says about itself, `titles`, `people` and `dates` choose among it, `chrome`
 """
 
 from crawler.extract.addresses import refresh_target
-from crawler.extract.cut import extract
+from crawler.extract.cut import Cut, cut_page, extract
 from crawler.extract.headline import without_headline
 from storage import Article, Entry, Rejected
 
-__all__ = ["Article", "Entry", "Rejected", "extract", "refresh_target", "without_headline"]
+__all__ = ["Article", "Cut", "Entry", "Rejected", "cut_page", "extract", "refresh_target", "without_headline"]

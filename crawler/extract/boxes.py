@@ -36,14 +36,14 @@ def mark_counts_and_shares(page: Judged) -> None:
         if block.tag in ("td", "th", "h1", "h2", "h3", "h4", "pre") or (block.tag == "li" and not _shares(block)):
             continue
         if _COUNT.match(block.text):
-            page.chrome.add(i)
+            page.drop((i,), "counter")
             for beside in (i - 1, i + 1):
                 if page.headline < beside < len(page.blocks):
                     other = page.blocks[beside]
                     if other.words <= 2 and not other.is_sentence and other.tag in ("div", "span", "p", "a"):
-                        page.chrome.add(beside)
+                        page.drop((beside,), "counter")
         elif _shares(block):
-            page.chrome.add(i)
+            page.drop((i,), "share links")
 
 
 def _shares(block: Block) -> bool:
@@ -72,7 +72,7 @@ def mark_link_boxes(page: Judged) -> None:
             continue
         if block.tag == "p" and holder in columns and block.words == block.linked:
             continue
-        page.chrome.add(i)
+        page.drop((i,), "link box")
         before = page.blocks[i - 1]
         if i - 1 > page.headline and before.words <= LABEL_WORDS and not before.is_sentence:
             box = before.element.getparent()
@@ -80,7 +80,7 @@ def mark_link_boxes(page: Judged) -> None:
                 if box not in link_boxes:
                     link_boxes[box] = _only_links(box, page)
                 if link_boxes[box]:
-                    page.chrome.add(i - 1)
+                    page.drop((i - 1,), "link box")
 
 
 def _is_link_list(item: HtmlElement, holders: set[HtmlElement], known: dict[HtmlElement, bool]) -> bool:
@@ -108,14 +108,14 @@ def mark_field_boxes(page: Judged, layout: Layout) -> None:
     """Newsletter, sign-in and search boxes: the box around a field that is no comment's."""
     fields = [e for _, e in layout.inputs if (e.get("type") or "text").lower() in ("text", "email", "search", "tel")]
     known: dict[HtmlElement, bool] = {}
-    page.chrome.update(_boxes_around(page, fields, known))
-    offers = _boxes_around(page, list(page.tree.iter("button")), known) - page.chrome
+    page.drop(_boxes_around(page, fields, known), "field box")
+    offers = _boxes_around(page, list(page.tree.iter("button")), known) - page.chrome.keys()
     if not offers:
         return
-    gone = page.chrome | offers
+    gone = page.chrome.keys() | offers
     kept = sum(page.blocks[i].words for i in range(page.headline + 1, len(page.blocks)) if i not in gone)
     if sum(page.blocks[i].words for i in offers) <= max(kept, _OFFER_WORDS):
-        page.chrome.update(offers)
+        page.drop(offers, "button box")
 
 
 def _boxes_around(page: Judged, controls: list[HtmlElement], known: dict[HtmlElement, bool]) -> set[int]:
@@ -172,7 +172,7 @@ def mark_promos(page: Judged) -> None:
         again = len(text.split()) >= 4 and any(text in other and text != other for other in texts())
         guest = len(text.split()) >= LABEL_WORDS and bool(box.get("class")) and box.get("class") in outside
         if asks or names or again or guest:
-            page.chrome.update(inside)
+            page.drop(inside, "promo")
 
 
 def _outside_classes(page: Judged, region: HtmlElement) -> frozenset[str]:

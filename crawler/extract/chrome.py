@@ -13,7 +13,7 @@ from lxml.html import HtmlElement
 from crawler.extract.blocks import HEADINGS, Layout, own_inline
 from crawler.extract.boxes import mark_counts_and_shares, mark_field_boxes, mark_link_boxes, mark_promos
 from crawler.extract.comments import mark_form_and_after
-from crawler.extract.judged import BOX_WORDS, Judged, judge, within
+from crawler.extract.judged import BOX_WORDS, Judged, within
 from crawler.extract.words import fold
 
 _DATE_LIKE = re.compile(
@@ -26,19 +26,12 @@ _SHORT_CHARS = 250
 """MIN_EXTRACTED_SIZE of trafilatura 2.3.1."""
 
 
-def prune_chrome(
-    tree: HtmlElement,
-    layout: Layout,
-    headline: HtmlElement | None,
-    authors: tuple[str, ...] = (),
-    site_names: frozenset[str] = frozenset(),
-) -> HtmlElement | None:
+def prune_chrome(page: Judged, layout: Layout) -> HtmlElement | None:
     """Remove chrome from the tree in place. A page whose headline is unknown is pruned by its boxes and forms only.
 
     Returns the article's column where what is left of it is too short for trafilatura's measures: below 250 characters
     it falls back to all text of the page in one piece.
     """
-    page = judge(tree, layout, headline, authors, site_names)
     _mark_masthead(page)
     _mark_byline(page)
     mark_form_and_after(page, layout)
@@ -60,7 +53,7 @@ def _mark_masthead(page: Judged) -> None:
     before = sum(page.blocks[i].words for i in page.prose(0, page.headline))
     after = sum(page.blocks[i].words for i in page.prose(page.headline + 1, len(page.blocks)))
     if before < after:
-        page.chrome.update(range(page.headline))
+        page.drop(range(page.headline), "before the headline")
 
 
 def _mark_byline(page: Judged) -> None:
@@ -74,7 +67,7 @@ def _mark_byline(page: Judged) -> None:
             continue
         named = any(name and name in fold(block.text) for name in page.authors)
         if block.words <= 4 or (block.words <= 25 and (named or _DATE_LIKE.search(block.text) or block.is_linked)):
-            page.chrome.add(i)
+            page.drop((i,), "by-line")
 
 
 def _mark_imprint(page: Judged) -> None:
@@ -83,7 +76,7 @@ def _mark_imprint(page: Judged) -> None:
         block = page.blocks[i]
         if _RIGHTS.search(block.text) and block.words <= 60:
             if sum(page.blocks[j].words for j in page.prose(i + 1, len(page.blocks))) <= 60:
-                page.chrome.update(range(i, len(page.blocks)))
+                page.drop(range(i, len(page.blocks)), "imprint")
             return
 
 
@@ -105,7 +98,7 @@ def _mark_remains(page: Judged) -> None:
         inside = page.inside(box)
         left = sum(page.blocks[j].words for j in inside if j not in page.chrome)
         if left <= BOX_WORDS and left * 2 < sum(page.blocks[j].words for j in inside):
-            page.chrome.update(inside)
+            page.drop(inside, "rest of a box")
 
 
 def _remove(page: Judged) -> None:

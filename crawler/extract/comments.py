@@ -39,7 +39,7 @@ def mark_form_and_after(page: Judged, layout: Layout) -> None:
         more = later > max(earlier, _SIDE_WORDS)
         if more or (later > earlier and (page.headline < 0 or _goes_on(page, begin, position))):
             continue
-        page.chrome.update(range(begin, len(page.blocks)))
+        page.drop(range(begin, len(page.blocks)), "comments")
         return
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from lxml.html import HtmlElement
@@ -15,6 +16,7 @@ from crawler.extract.chrome import prune_chrome
 from crawler.extract.claims import Claims, absolute, read_claims, text_of
 from crawler.extract.dates import Dates, find_dates
 from crawler.extract.figures import set_figures_aside
+from crawler.extract.judged import Judged, judge
 from crawler.extract.language import language_of
 from crawler.extract.parse import lighten, parse, part_paragraphs
 from crawler.extract.people import find_authors
@@ -22,11 +24,20 @@ from crawler.extract.titles import Headline, find_headline, site_names
 from crawler.extract.verdict import why_listing, why_not
 from crawler.extract.words import content_hash, count_words, without_controls
 from crawler.urls import site
-from storage import Article, Entry, Rejected
+from storage import Article, Entry, Rejected, SiteMemory
 
 _MAX_TAGS = 50
 _MAX_TAG_CHARS = 100
 _MAX_DESCRIPTION_CHARS = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """What was made of one page: the article, or the reason why there is none, and how its blocks were judged."""
+
+    result: Article | Rejected
+    page: Judged | None = None
+    """None where the page has no blocks to judge."""
 
 
 def extract(
@@ -37,30 +48,54 @@ def extract(
     entry: Entry | None = None,
     strip: Sequence[str] = (),
     content: str | None = None,
+    memory: SiteMemory | None = None,
     now: datetime | None = None,
 ) -> Article | Rejected:
     """Cut the article out of a page. Pure: nothing is fetched, nothing stored, and nothing in the page makes it raise.
 
     `url` is the page's final address, `content_type` its HTTP header, `entry` the feed's item that named it: it fills
     fields that the page leaves empty. `strip` and `content` are a source's own CSS selectors and win over everything
-    learned; an invalid one raises `cssselect.SelectorError`. `now` bounds dates. The same arguments give the same
-    article; every field says in `provenance` which rule gave it.
+    learned; an invalid one raises `cssselect.SelectorError`. `memory` is what the pages of this host repeat. `now`
+    bounds dates. The same arguments give the same article; every field says in `provenance` which rule gave it.
 
     >>> extract("<h1>Rain</h1><p>It rained in Port Alder all night, and nobody minded much.</p>").text
     'It rained in Port Alder all night, and nobody minded much.'
     """
+    return cut_page(
+        html, url, content_type=content_type, entry=entry, strip=strip, content=content, memory=memory, now=now
+    ).result
+
+
+def cut_page(
+    html: bytes | str,
+    url: str | None = None,
+    *,
+    content_type: str | None = None,
+    entry: Entry | None = None,
+    strip: Sequence[str] = (),
+    content: str | None = None,
+    memory: SiteMemory | None = None,
+    now: datetime | None = None,
+) -> Cut:
+    """As `extract`, with the blocks of the page as they were judged: for learning from them, and for explaining."""
     try:
         tree = parse(html, content_type)
         if tree is None:
-            return Rejected("not_an_article", "the page is empty")
-        return _extract(tree, url, entry, strip, content, now or datetime.now(UTC))
+            return Cut(Rejected("not_an_article", "the page is empty"))
+        return _extract(tree, url, entry, strip, content, memory, now or datetime.now(UTC))
     except RecursionError:
-        return Rejected("not_an_article", "the page nests its elements too deeply to be read")
+        return Cut(Rejected("not_an_article", "the page nests its elements too deeply to be read"))
 
 
 def _extract(
-    tree: HtmlElement, url: str | None, entry: Entry | None, strip: Sequence[str], content: str | None, now: datetime
-) -> Article | Rejected:
+    tree: HtmlElement,
+    url: str | None,
+    entry: Entry | None,
+    strip: Sequence[str],
+    content: str | None,
+    memory: SiteMemory | None,  # noqa: ARG001
+    now: datetime,
+) -> Cut:
     claims = read_claims(tree, url)
     lighten(tree)
     part_paragraphs(tree)
@@ -71,15 +106,18 @@ def _extract(
     feed_dates = (entry.published, entry.updated) if entry else (None, None)
     dates = find_dates(tree, claims, url, now, headline.element, feed_dates, layout)
     if layout and not content and (listing := why_listing(layout, claims, headline.element)):
-        return Rejected("not_an_article", listing)
+        return Cut(Rejected("not_an_article", listing))
     if strip:
         _strip(tree, strip)
         layout = lay_out(tree)
-    body = _cut(tree, layout, claims, headline, people[0], content)
+    page = None
+    if layout is not None:
+        page = judge(tree, layout, headline.element, people[0], site_names(claims, headline.text))
+    body = _cut(tree, layout, page, claims, content)
     reason = why_not(layout, claims, body, headline)
     if isinstance(reason, Rejected) or body is None:
-        return reason or Rejected("not_an_article", "no text was found")
-    return _article(claims, url, entry, headline, people, dates, body)
+        return Cut(reason or Rejected("not_an_article", "no text was found"), page)
+    return Cut(_article(claims, url, entry, headline, people, dates, body), page)
 
 
 def _strip(tree: HtmlElement, selectors: Sequence[str]) -> None:
@@ -92,9 +130,8 @@ def _strip(tree: HtmlElement, selectors: Sequence[str]) -> None:
 def _cut(
     tree: HtmlElement,
     layout: Layout | None,
+    page: Judged | None,
     claims: Claims,
-    headline: Headline,
-    authors: tuple[str, ...],
     content: str | None,
 ) -> Body | None:
     if content:
@@ -102,11 +139,7 @@ def _cut(
         outer = [e for e in chosen if not any(a in chosen for a in e.iterancestors())]
         if outer:
             return write_selected(outer, claims.base, [])
-    short = (
-        prune_chrome(tree, layout, headline.element, authors, site_names(claims, headline.text))
-        if layout is not None
-        else None
-    )
+    short = prune_chrome(page, layout) if page is not None and layout is not None else None
     figures = set_figures_aside(tree, claims.base)
     if short is not None:
         return write_selected([short], claims.base, figures)

@@ -19,7 +19,8 @@ BOX_WORDS = 45
 
 @dataclass(slots=True)
 class Judged:
-    """A page while its blocks are judged: `chrome` holds the indexes of those that are not the article's."""
+    """A page while its blocks are judged: `chrome` holds the indexes of those that are not the article's,
+    each with the rule that said so."""
 
     tree: HtmlElement
     blocks: list[Block]
@@ -27,7 +28,10 @@ class Judged:
     """Index of the headline's block, -1 without one."""
     authors: frozenset[str]
     site_names: frozenset[str]
-    chrome: set[int]
+    chrome: dict[int, str]
+    """Index to the rule that marked the block first."""
+    kept: dict[int, str]
+    """Index to the judge that kept the block, for those that are in the article."""
     first: int
     """Index of the first block of prose behind the headline."""
     firsts: dict[HtmlElement, int]
@@ -36,6 +40,11 @@ class Judged:
     word_sums: list[int]
     """Words of all blocks before each index; `prose_sums` counts those of prose only."""
     prose_sums: list[int]
+
+    def drop(self, blocks: Iterable[int], rule: str) -> None:
+        """Mark blocks as chrome; what was marked before keeps its rule."""
+        for i in blocks:
+            self.chrome.setdefault(i, rule)
 
     def inside(self, box: HtmlElement) -> range:
         return range(self.firsts[box], self.lasts[box] + 1) if box in self.firsts else range(0)
@@ -68,7 +77,8 @@ def judge(
         at,
         frozenset(map(fold, authors)),
         site_names,
-        set(),
+        {},
+        {},
         first,
         _reached(enumerate(blocks)),
         _reached(reversed(list(enumerate(blocks)))),

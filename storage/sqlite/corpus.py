@@ -13,9 +13,9 @@ from typing import Literal, Self
 
 from storage.answers import (
     Explanation,
+    LinkMemory,
     Query,
     Revision,
-    SiteMemory,
     Sort,
     SourceHistory,
     SourceStatus,
@@ -179,10 +179,10 @@ class SqliteCorpus:
             return history.history(self.connection, now or datetime.now(UTC), source)
 
     @translating
-    def site_memory(self, source: str) -> SiteMemory:
-        """See `storage.corpus.Corpus.site_memory`."""
+    def link_memory(self, source: str) -> LinkMemory:
+        """See `storage.corpus.Corpus.link_memory`."""
         with self._snapshot():
-            return sites.site_memory(self.connection, source)
+            return sites.link_memory(self.connection, source)
 
     @translating
     def totals(self) -> Totals:

@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from storage.answers import SiteMemory
+from storage.answers import LinkMemory
 from storage.errors import StorageError
 from storage.model import (
     Address,
@@ -137,9 +137,9 @@ class SqliteFiling:
         return sites.left(self._sql, feed_id, keys)
 
     @_step
-    def site_memory(self, source: str) -> SiteMemory:
-        """See `storage.corpus.Filing.site_memory`."""
-        return sites.site_memory(self._sql, source, with_shapes=False)
+    def link_memory(self, source: str) -> LinkMemory:
+        """See `storage.corpus.Filing.link_memory`."""
+        return sites.link_memory(self._sql, source, with_shapes=False)
 
     # --- articles --------------------------------------------------------------------------------------------------
 

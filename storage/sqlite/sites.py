@@ -7,7 +7,7 @@ import json
 import sqlite3
 from collections.abc import Sequence
 
-from storage.answers import LinkShape, SiteMemory
+from storage.answers import LinkMemory, LinkShape
 from storage.sqlite.health import feeds_of
 from storage.sqlite.rows import clean, moment_or_none
 
@@ -22,12 +22,12 @@ MOST_LEFT = 100_000
 every poll is forgotten at that, and remembered anew from what it lists then."""
 
 
-def site_memory(connection: sqlite3.Connection, source: str, *, with_shapes: bool = True) -> SiteMemory:
-    """See `storage.corpus.Corpus.site_memory`. Shapes are not counted as pages end: a page's outcome changes when it is
+def link_memory(connection: sqlite3.Connection, source: str, *, with_shapes: bool = True) -> LinkMemory:
+    """See `storage.corpus.Corpus.link_memory`. Shapes are not counted as pages end: a page's outcome changes when it is
     fetched again, and what is asked of the pages themselves cannot differ from them."""
     ids = [id for (id,) in connection.execute("SELECT id FROM sources WHERE name = ? ORDER BY id", (clean(source),))]
     found = [feed for feeds in feeds_of(connection, ids).values() for _, feed in feeds]
-    return SiteMemory(tuple(found), _shapes(connection, ids) if with_shapes else ())
+    return LinkMemory(tuple(found), _shapes(connection, ids) if with_shapes else ())
 
 
 def _shapes(connection: sqlite3.Connection, source_ids: Sequence[int]) -> tuple[LinkShape, ...]:

@@ -21,7 +21,7 @@ from contract.scenes import (
     subscribe,
 )
 
-from storage import Corpus, Ending, FoundFeed, LinkShape, Move, Outcome, SiteMemory
+from storage import Corpus, Ending, FoundFeed, LinkMemory, LinkShape, Move, Outcome
 
 INNER = FoundFeed("https://other.example/x", "other.example")
 
@@ -41,24 +41,24 @@ def test_shapes_tell_how_their_pages_ended(corpus: Corpus) -> None:
         elif name in ends:
             ending = Ending.BLOCKED if name == "c" else Ending.REJECTED
             end(corpus, page, Outcome(ending, ends[name]))
-    assert corpus.site_memory("Harbour").shapes == (LinkShape("/a", 3, 1, 1, NOW), LinkShape("/d", 1, 0, 0, None))
+    assert corpus.link_memory("Harbour").shapes == (LinkShape("/a", 3, 1, 1, NOW), LinkShape("/d", 1, 0, 0, None))
 
 
 def test_feeds_of_a_source_tell_how_they_were_found(corpus: Corpus) -> None:
     subscribe(corpus, source())
     feed = lease_feed(corpus)
     poll(corpus, feed, found_feeds=(FoundFeed("https://harbour.example/x", "harbour.example", "sitemap", "robots"),))
-    feeds = corpus.site_memory("Harbour").feeds
+    feeds = corpus.link_memory("Harbour").feeds
     assert [(one.url, one.kind, one.via) for one in feeds[1:]] == [("https://harbour.example/x", "sitemap", "robots")]
     assert (feeds[0].last_poll, feeds[1].last_poll) == (NOW, None)
-    assert corpus.site_memory("unknown") == SiteMemory()
+    assert corpus.link_memory("unknown") == LinkMemory()
 
 
 def test_a_source_has_a_bounded_number_of_feeds(corpus: Corpus) -> None:
     subscribe(corpus, source())
     found = tuple(FoundFeed(f"https://harbour.example/{n}", "harbour.example") for n in range(1_000))
     poll(corpus, lease_feed(corpus), found_feeds=found)
-    assert len(corpus.site_memory("Harbour").feeds) == 300
+    assert len(corpus.link_memory("Harbour").feeds) == 300
 
 
 def test_new_sitemaps_of_an_index_take_the_place_of_those_without_news(corpus: Corpus) -> None:
@@ -69,14 +69,14 @@ def test_new_sitemaps_of_an_index_take_the_place_of_those_without_news(corpus: C
         at = NOW + timedelta(days=30 * month)
         days = [FoundFeed(f"https://h{n % 9}.example/{month}-{n}", f"h{n % 9}", "sitemap", "index") for n in range(30)]
         poll(corpus, index, found_feeds=tuple(days), at=at)
-        feeds = corpus.site_memory("Harbour").feeds
+        feeds = corpus.link_memory("Harbour").feeds
         assert {day.url for day in days} <= {feed.url for feed in feeds if feed.next_poll}
         assert sum(feed.next_poll is not None for feed in feeds) <= 300
     hostile = tuple(FoundFeed(f"https://x.example/{n}", "x.example", "sitemap", "index") for n in range(9_000))
     for _ in range(3):
         poll(corpus, index, found_feeds=hostile, at=at)
-    assert sum(feed.next_poll is not None for feed in corpus.site_memory("Harbour").feeds) == 300
-    assert len(corpus.site_memory("Harbour").feeds) <= 1 + 24 * 30 + 300
+    assert sum(feed.next_poll is not None for feed in corpus.link_memory("Harbour").feeds) == 300
+    assert len(corpus.link_memory("Harbour").feeds) <= 1 + 24 * 30 + 300
 
 
 def test_entries_that_a_poll_left_are_known_at_the_next(corpus: Corpus) -> None:
@@ -87,7 +87,7 @@ def test_entries_that_a_poll_left_are_known_at_the_next(corpus: Corpus) -> None:
         assert filing.left(feed.id, ["a", "b\ud800", "c"]) == {"a", "b\ud800"}
         filing.add_poll(poll_of(feed.id, left=("a", "c"), left_out=None))
         assert filing.left(feed.id, ["a", "c"]) == {"a", "c"}
-        assert filing.site_memory("Harbour").feeds[0].left_out == 2
+        assert filing.link_memory("Harbour").feeds[0].left_out == 2
         assert filing.left(feed.id + 1, ["a"]) == frozenset()
 
 
@@ -138,7 +138,7 @@ def test_p16_a_feed_that_moved_is_not_found_again_where_it_was(corpus: Corpus) -
     poll(corpus, front, found_feeds=(INNER,))
     poll(corpus, lease_feed(corpus), move=Move("https://new.example/x", "new.example"))
     poll(corpus, front, found_feeds=(INNER,), at=NOW + HOUR)
-    assert [one.url for one in corpus.site_memory("Harbour").feeds] == [front.url, "https://new.example/x"]
+    assert [one.url for one in corpus.link_memory("Harbour").feeds] == [front.url, "https://new.example/x"]
 
 
 def test_p17_feeds_of_a_site_may_move_onto_each_other_and_back(corpus: Corpus) -> None:
