@@ -1,4 +1,4 @@
-"""Prune from the tree what stands around an article and between its paragraphs, judged by structure.
+"""Mark what stands around an article and between its paragraphs, judged by structure.
 
 What decides is where fields to write in stand, what is a link, what is a sentence, and the order of it all; names of
 classes decide nothing, words only support. The rules and what each was worth: docs/decisions/0004-extraction.md.
@@ -10,10 +10,11 @@ import re
 
 from lxml.html import HtmlElement
 
-from crawler.extract.blocks import HEADINGS, Layout, own_inline
+from crawler.extract.blocks import Layout
 from crawler.extract.boxes import mark_counts_and_shares, mark_field_boxes, mark_link_boxes, mark_promos
 from crawler.extract.comments import mark_form_and_after
-from crawler.extract.judged import BOX_WORDS, Judged, within
+from crawler.extract.judged import BOX_WORDS, Judged
+from crawler.extract.votes import DROPPED
 from crawler.extract.words import fold
 
 _DATE_LIKE = re.compile(
@@ -26,8 +27,8 @@ _SHORT_CHARS = 250
 """MIN_EXTRACTED_SIZE of trafilatura 2.3.1."""
 
 
-def prune_chrome(page: Judged, layout: Layout) -> HtmlElement | None:
-    """Remove chrome from the tree in place. A page whose headline is unknown is pruned by its boxes and forms only.
+def mark_chrome(page: Judged, layout: Layout) -> HtmlElement | None:
+    """Mark chrome. A page whose headline is unknown is judged by its boxes and forms only.
 
     Returns the article's column where what is left of it is too short for trafilatura's measures: below 250 characters
     it falls back to all text of the page in one piece.
@@ -42,7 +43,7 @@ def prune_chrome(page: Judged, layout: Layout) -> HtmlElement | None:
     mark_promos(page)
     _mark_imprint(page)
     _mark_remains(page)
-    _remove(page)
+    _hide(page)
     return _name_column(page)
 
 
@@ -101,35 +102,23 @@ def _mark_remains(page: Judged) -> None:
             page.drop(inside, "rest of a box")
 
 
-def _remove(page: Judged) -> None:
-    """Take the marked blocks out, with the elements that hold nothing else."""
-    kept = [b.element for i, b in enumerate(page.blocks) if i not in page.chrome]
-    holding = set(kept)
-    for element in kept:
-        for ancestor in element.iterancestors():
-            if ancestor in holding:
-                break
-            holding.add(ancestor)
-    for i in sorted(page.chrome):
-        element = page.blocks[i].element
-        if element in holding:
-            _silence(element)
+def _hide(page: Judged) -> None:
+    """Hide the marked blocks from trafilatura, with the elements that hold nothing else."""
+    holding: set[HtmlElement] = set()
+    for i, block in enumerate(page.blocks):
+        if i in page.chrome:
             continue
-        top = element
+        element: HtmlElement | None = block.element
+        while element is not None and element not in holding:
+            holding.add(element)
+            element = element.getparent()
+    for i in page.chrome:
+        top = page.blocks[i].element
+        if top in holding:
+            continue
         while (parent := top.getparent()) is not None and parent not in holding and parent.tag not in ("body", "html"):
             top = parent
-        if top.getparent() is not None:
-            top.drop_tree()
-
-
-def _silence(element: HtmlElement) -> None:
-    """Remove an element's own text where the element holds other blocks."""
-    inline = own_inline(element)
-    element.text = None
-    for child in list(element):
-        child.tail = None
-        if child in inline and child.tag not in HEADINGS and child.find(".//img") is None:
-            element.remove(child)
+        top.set(DROPPED, "")
 
 
 def _name_column(page: Judged) -> HtmlElement | None:
@@ -155,7 +144,6 @@ def _name_column(page: Judged) -> HtmlElement | None:
     most = sum(page.blocks[i].words for i in kept if i in held_by_column) * 10 >= whole * 6
     if most and column.tag in ("div", "section") and next(page.tree.iter("article", "main"), None) is None:
         column.tag = "article"
-    headline = page.blocks[page.headline].element
     chars = sum(len(page.blocks[i].text) for i in prose)
     marked = page.tree.xpath('.//*[@itemprop="articleBody"]')
     if len(marked) == 1 and any(element in inside for element in marked[0].iter()):
@@ -166,7 +154,5 @@ def _name_column(page: Judged) -> HtmlElement | None:
         and rest < 2 * _SHORT_CHARS
         and len(" ".join(column.text_content().split())) < 2 * _SHORT_CHARS
     ):
-        if within(headline, column):
-            headline.drop_tree()
         return column
     return None

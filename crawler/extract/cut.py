@@ -9,19 +9,20 @@ from datetime import UTC, datetime
 from lxml.html import HtmlElement
 
 from crawler.extract.addresses import claimed_addresses, syndicated_from
-from crawler.extract.blocks import Layout, lay_out
-from crawler.extract.body import EXTRACTOR, Body, cut_body, write_selected
+from crawler.extract.blocks import INLINE, Layout, lay_out
+from crawler.extract.body import Body, write_body
 from crawler.extract.byline import read_byline
-from crawler.extract.chrome import prune_chrome
+from crawler.extract.choosing import ask, choose
+from crawler.extract.chrome import mark_chrome
 from crawler.extract.claims import Claims, absolute, read_claims, text_of
 from crawler.extract.dates import Dates, find_dates
-from crawler.extract.figures import set_figures_aside
 from crawler.extract.judged import Judged, judge
 from crawler.extract.language import language_of
-from crawler.extract.parse import lighten, parse, part_paragraphs
+from crawler.extract.parse import decode, lighten, parse_markup, part_paragraphs
 from crawler.extract.people import find_authors
 from crawler.extract.titles import Headline, find_headline, site_names
 from crawler.extract.verdict import why_listing, why_not
+from crawler.extract.votes import EXTRACTOR
 from crawler.extract.words import content_hash, count_words, without_controls
 from crawler.urls import site
 from storage import Article, Entry, Rejected, SiteMemory
@@ -79,15 +80,17 @@ def cut_page(
 ) -> Cut:
     """As `extract`, with the blocks of the page as they were judged: for learning from them, and for explaining."""
     try:
-        tree = parse(html, content_type)
+        markup = html if isinstance(html, str) else decode(html, content_type)
+        tree = parse_markup(markup)
         if tree is None:
             return Cut(Rejected("not_an_article", "the page is empty"))
-        return _extract(tree, url, entry, strip, content, memory, now or datetime.now(UTC))
+        return _extract(markup, tree, url, entry, strip, content, memory, now or datetime.now(UTC))
     except RecursionError:
         return Cut(Rejected("not_an_article", "the page nests its elements too deeply to be read"))
 
 
 def _extract(
+    markup: str,
     tree: HtmlElement,
     url: str | None,
     entry: Entry | None,
@@ -107,43 +110,43 @@ def _extract(
     dates = find_dates(tree, claims, url, now, headline.element, feed_dates, layout)
     if layout and not content and (listing := why_listing(layout, claims, headline.element)):
         return Cut(Rejected("not_an_article", listing))
-    if strip:
-        _strip(tree, strip)
+    stripped = _strip(tree, strip) if strip else []
+    if stripped:
         layout = lay_out(tree)
     page = None
     if layout is not None:
         page = judge(tree, layout, headline.element, people[0], site_names(claims, headline.text))
-    body = _cut(tree, layout, page, claims, content)
+        for element in stripped:
+            page.drop(page.inside(element), "strip selector")
+        _choose(page, layout, markup, content)
+    body = write_body(page, claims.base) if page is not None else None
     reason = why_not(layout, claims, body, headline)
     if isinstance(reason, Rejected) or body is None:
         return Cut(reason or Rejected("not_an_article", "no text was found"), page)
     return Cut(_article(claims, url, entry, headline, people, dates, body), page)
 
 
-def _strip(tree: HtmlElement, selectors: Sequence[str]) -> None:
-    for selector in selectors:
-        for element in tree.cssselect(selector):
-            if element.getparent() is not None:
-                element.drop_tree()
+def _strip(tree: HtmlElement, selectors: Sequence[str]) -> list[HtmlElement]:
+    """The elements that a source does not want; those that run within a text are gone from the tree at once."""
+    found: list[HtmlElement] = []
+    for element in dict.fromkeys(e for selector in selectors for e in tree.cssselect(selector)):
+        if element.getparent() is not None and element.tag in INLINE:
+            element.drop_tree()
+        else:
+            found.append(element)
+    return found
 
 
-def _cut(
-    tree: HtmlElement,
-    layout: Layout | None,
-    page: Judged | None,
-    claims: Claims,
-    content: str | None,
-) -> Body | None:
-    if content:
-        chosen = [e for e in tree.cssselect(content) if isinstance(e, HtmlElement)]
-        outer = [e for e in chosen if not any(a in chosen for a in e.iterancestors())]
-        if outer:
-            return write_selected(outer, claims.base, [])
-    short = prune_chrome(page, layout) if page is not None and layout is not None else None
-    figures = set_figures_aside(tree, claims.base)
-    if short is not None:
-        return write_selected([short], claims.base, figures)
-    return cut_body(tree, claims.base, figures)
+def _choose(page: Judged, layout: Layout, markup: str, content: str | None) -> None:
+    """Judge every block. What the source itself says wins over everything else (X9)."""
+    chosen = page.tree.cssselect(content) if content else []
+    if chosen:
+        inside = {i for element in chosen for i in page.inside(element)}
+        page.kept.update({i: "content selector" for i in sorted(inside) if i not in page.chrome})
+        page.drop(set(range(len(page.blocks))) - page.kept.keys(), "not in the content selector")
+        return
+    column = mark_chrome(page, layout)
+    choose(page, ask(page, markup, column))
 
 
 def _article(

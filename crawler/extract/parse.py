@@ -61,7 +61,11 @@ def decode(page: bytes, content_type: str | None = None) -> str:
 
 def parse(page: bytes | str, content_type: str | None = None) -> HtmlElement | None:
     """The page as one lxml tree, or None where there is nothing to read in it. Never raises for what is in the page."""
-    markup = page if isinstance(page, str) else decode(page, content_type)
+    return parse_markup(page if isinstance(page, str) else decode(page, content_type))
+
+
+def parse_markup(markup: str) -> HtmlElement | None:
+    """As `parse`, of a page that is decoded."""
     markup = _FORBIDDEN.sub(" ", markup).lstrip("\ufeff \t\r\n")
     if not markup:
         return None
