@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from lxml import etree
 from lxml.html import HtmlElement
 
 from crawler.extract.words import count_words
@@ -25,6 +26,11 @@ HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _SENTENCE_END = re.compile(r"[.!?…。！？।؟۔։።][\"'”’»)\]」』]*\s*$")
 _UNREAD = ("script", "textarea", "select")
 _MAX_BLOCKS = 20_000
+LABEL_WORDS = 6
+"""A line of at most this many words, and no sentence, labels what stands near it."""
+_HINT_CHARS = 60
+"""What an editor says before anyone has written in it is shorter than this."""
+_EDITABLE = etree.XPath("//*[@contenteditable]")
 
 
 @dataclass(slots=True)
@@ -52,6 +58,12 @@ class Block:
         return self.element.tag in HEADINGS
 
     @property
+    def is_label(self) -> bool:
+        """At most six words, or twelve characters of Chinese or Japanese, and no sentence: says what stands near it."""
+        few = self.words <= LABEL_WORDS or (self.words <= 2 * LABEL_WORDS and len(self.text) < 2 * self.words)
+        return few and not self.is_sentence
+
+    @property
     def is_sentence(self) -> bool:
         return bool(_SENTENCE_END.search(self.text))
 
@@ -72,7 +84,7 @@ class Layout:
 
     blocks: list[Block]
     textareas: list[tuple[int, HtmlElement]]
-    """(number of blocks before it, element)."""
+    """(number of blocks before it, element), editors that are no `textarea` included."""
     inputs: list[tuple[int, HtmlElement]]
 
 
@@ -82,6 +94,7 @@ def lay_out(tree: HtmlElement) -> Layout | None:
     layout = Layout([], [], [])
     if body is None:
         return layout
+    editors = _editors(tree)
     waiting = [(body, False, False, False)]
     while waiting:
         element, flat, linked, side = waiting.pop()
@@ -90,6 +103,8 @@ def lay_out(tree: HtmlElement) -> Layout | None:
             _note_fields(layout, element)
             continue
         _note_field(layout, element)
+        if element in editors:
+            layout.textareas.append((len(layout.blocks), element))
         linked = linked or tag == "a"
         side = side or tag in SIDE
         children = list(element)
@@ -101,6 +116,17 @@ def lay_out(tree: HtmlElement) -> Layout | None:
             if not within or len(child) or child.tag == "input":
                 waiting.append((child, within, linked, side))
     return layout
+
+
+def _editors(tree: HtmlElement) -> frozenset[HtmlElement]:
+    """Elements to write in that are no form field, as scripts make them; none where the page itself is edited."""
+    found = _EDITABLE(tree)
+    if not isinstance(found, list) or not found:
+        return frozenset()
+    elements = [e for e in found if isinstance(e, HtmlElement) and (e.get("contenteditable") or "").lower() != "false"]
+    if any(len(e.text_content()) > _HINT_CHARS for e in elements):
+        return frozenset()
+    return frozenset(elements)
 
 
 def _note_fields(layout: Layout, element: HtmlElement) -> None:

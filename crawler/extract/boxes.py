@@ -25,6 +25,8 @@ _MEMBERSHIP = re.compile(
 )
 """In addresses, not in words: systems call these paths alike in every language."""
 _COUNT = re.compile(r"^\W*\d{1,3}(?:[.,]?\d{1,3}){0,2}\s*[KMk]?\W*$")
+_CELLS = frozenset({"td", "th", "li", "dt", "dd", "pre", "figcaption", "blockquote"})
+_LINE_WORDS = 25
 _OFFER_WORDS = 120
 """More words than these, and than is left, in boxes with a button: the page consists of such boxes."""
 
@@ -83,6 +85,20 @@ def mark_link_boxes(page: Judged) -> None:
                     page.drop((i - 1,), "link box")
 
 
+def mark_titles_of_boxes(page: Judged) -> None:
+    """The title of links that lie beside the paragraphs without a box of their own; where text follows the links, a
+    heading above them may be that text's."""
+    for i in range(page.first + 1, len(page.blocks) - 1):
+        block = page.blocks[i]
+        if i in page.chrome or page.chrome.get(i + 1) != "link box" or not block.is_label or block.tag in _CELLS:
+            continue
+        behind = next((j for j in range(i + 1, len(page.blocks)) if page.chrome.get(j) != "link box"), len(page.blocks))
+        if behind < len(page.blocks) and behind not in page.chrome and not page.blocks[behind].is_heading:
+            continue
+        if block.is_heading or block.text.endswith((":", "：")):
+            page.drop((i,), "link box")
+
+
 def _is_link_list(item: HtmlElement, holders: set[HtmlElement], known: dict[HtmlElement, bool]) -> bool:
     """Whether the list of an item is a box of links: every item has one, and no paragraphs stand beside the list."""
     outer = item.getparent()
@@ -109,6 +125,7 @@ def mark_field_boxes(page: Judged, layout: Layout) -> None:
     fields = [e for _, e in layout.inputs if (e.get("type") or "text").lower() in ("text", "email", "search", "tel")]
     known: dict[HtmlElement, bool] = {}
     page.drop(_boxes_around(page, fields, known), "field box")
+    _mark_lines_before_fields(page, layout)
     offers = _boxes_around(page, list(page.tree.iter("button")), known) - page.chrome.keys()
     if not offers:
         return
@@ -116,6 +133,20 @@ def mark_field_boxes(page: Judged, layout: Layout) -> None:
     kept = sum(page.blocks[i].words for i in range(page.headline + 1, len(page.blocks)) if i not in gone)
     if sum(page.blocks[i].words for i in offers) <= max(kept, _OFFER_WORDS):
         page.drop(offers, "button box")
+
+
+def _mark_lines_before_fields(page: Judged, layout: Layout) -> None:
+    """The line that asks for an address, where the field for it has no box: it is unlike the paragraphs beside it."""
+    for position, field in layout.inputs:
+        i = position - 1
+        if (field.get("type") or "").lower() != "email" or i <= page.first or i in page.chrome:
+            continue
+        block = page.blocks[i]
+        unlike = i - 1 in page.chrome or block.tag != page.blocks[page.first].tag
+        if block.words <= _LINE_WORDS and unlike and block.element.getparent() is field.getparent():
+            page.drop((i,), "field box")
+            if page.blocks[i - 1].is_heading and page.blocks[i - 1].is_label:
+                page.drop((i - 1,), "field box")
 
 
 def _boxes_around(page: Judged, controls: list[HtmlElement], known: dict[HtmlElement, bool]) -> set[int]:
@@ -155,7 +186,24 @@ def mark_promos(page: Judged) -> None:
     region, _ = parents.most_common(1)[0]
     if region is None:
         return
-    outside = _outside_classes(page, region)
+    _mark_promos_in(page, region, _outside_classes(page, region))
+    whole = _holding_most(page, region)
+    if whole is not region and whole.tag not in ("body", "html"):
+        _mark_promos_in(page, whole, None)
+
+
+def _holding_most(page: Judged, region: HtmlElement) -> HtmlElement:
+    """The column around a region that holds nine tenths of the prose: a body may lie in several boxes."""
+    while (parent := region.getparent()) is not None and (
+        page.prose_words(page.inside(region)) * 10 < page.prose_sums[-1] * 9
+    ):
+        region = parent
+    return region
+
+
+def _mark_promos_in(page: Judged, region: HtmlElement, outside: frozenset[str] | None) -> None:
+    """`outside`: classes that boxes outside the region wear; None where the boxes of the region hold the paragraphs,
+    so that only one that asks for something is a promo."""
     texts = functools.cache(lambda: [fold(page.blocks[i].text) for i in page.prose(page.first, len(page.blocks))])
     for box in region:
         if box.tag not in ("div", "section", "aside", "blockquote"):
@@ -168,6 +216,10 @@ def mark_promos(page: Judged) -> None:
         text = fold(" ".join(page.blocks[i].text for i in inside))
         links = [a for i in inside for a in page.blocks[i].links]
         asks = any(_MEMBERSHIP.search(a.get("href") or "") for a in links) or box.find(".//button") is not None
+        if outside is None:
+            if asks:
+                page.drop(inside, "promo")
+            continue
         names = any(f" {name} " in f" {text} " for name in page.site_names)
         again = len(text.split()) >= 4 and any(text in other and text != other for other in texts())
         guest = len(text.split()) >= LABEL_WORDS and bool(box.get("class")) and box.get("class") in outside
@@ -177,13 +229,9 @@ def mark_promos(page: Judged) -> None:
 
 def _outside_classes(page: Judged, region: HtmlElement) -> frozenset[str]:
     """Classes of boxes that stand outside the article's column: what wears one inside it is a guest there."""
-    inside = set(region.iter())
+    apart = {*region.iter(), *region.iterancestors()}
     return frozenset(
         name
         for element in page.tree.iter("div", "section", "aside")
-        if element not in inside and (name := element.get("class")) and not _contains(element, region)
+        if (name := element.get("class")) and element not in apart
     )
-
-
-def _contains(element: HtmlElement, other: HtmlElement) -> bool:
-    return any(a is element for a in other.iterancestors())

@@ -11,16 +11,24 @@ import re
 from lxml.html import HtmlElement
 
 from crawler.extract.blocks import Layout
-from crawler.extract.boxes import mark_counts_and_shares, mark_field_boxes, mark_link_boxes, mark_promos
-from crawler.extract.comments import mark_form_and_after
+from crawler.extract.boxes import (
+    mark_counts_and_shares,
+    mark_field_boxes,
+    mark_link_boxes,
+    mark_promos,
+    mark_titles_of_boxes,
+)
+from crawler.extract.comments import mark_comments_and_after
 from crawler.extract.judged import BOX_WORDS, Judged
+from crawler.extract.sequel import mark_next_article
 from crawler.extract.votes import DROPPED
 from crawler.extract.words import fold
 
 _DATE_LIKE = re.compile(
-    r"(?<!\d)(?:19|20)\d\d(?!\d)|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{1,2}:\d\d|\d{1,2}\s?h\s?\d\d|(?:19|20)\d\d年"
+    r"\b\d{1,2}\W+[^\W\d]+\W+\d{4}\b|(?<!\d)(?:19|20)\d\d(?!\d)|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{1,2}:\d\d|\d{1,2}\s?h\s?\d\d|(?:19|20)\d\d年"
 )
 _RIGHTS = re.compile(r"^\W*(?:©|\(c\)|copyright\b)", re.IGNORECASE)
+_DATA = frozenset({"td", "th", "li", "dt", "dd", "figcaption", "blockquote", "pre"})
 _BYLINE_BLOCKS = 16
 """More short lines than these below a headline are a poem or a table, not a by-line with its tools."""
 _SHORT_CHARS = 250
@@ -34,13 +42,16 @@ def mark_chrome(page: Judged, layout: Layout) -> HtmlElement | None:
     it falls back to all text of the page in one piece.
     """
     _mark_masthead(page)
-    _mark_byline(page)
-    mark_form_and_after(page, layout)
+    byline = _mark_byline(page)
+    mark_next_article(page)
+    mark_comments_and_after(page, layout)
     mark_counts_and_shares(page)
     if page.headline >= 0:
         mark_link_boxes(page)
     mark_field_boxes(page, layout)
     mark_promos(page)
+    mark_titles_of_boxes(page)
+    _mark_byline_again(page, byline)
     _mark_imprint(page)
     _mark_remains(page)
     _hide(page)
@@ -57,17 +68,36 @@ def _mark_masthead(page: Judged) -> None:
         page.drop(range(page.headline), "before the headline")
 
 
-def _mark_byline(page: Judged) -> None:
-    """Between headline and first paragraph: names, dates, sections, tools; a subtitle or a standfirst stays."""
+def _mark_byline(page: Judged) -> list[str]:
+    """Between headline and first paragraph: names, dates, sections, tools; a subtitle or a standfirst stays.
+
+    Returns the lines that it marked, folded.
+    """
+    lines: list[str] = []
     if page.headline < 0 or page.first == len(page.blocks) or page.first - page.headline > _BYLINE_BLOCKS:
-        return
+        return lines
     for i in range(page.headline + 1, page.first):
         block = page.blocks[i]
         cell = block.tag in ("td", "th") and not _DATE_LIKE.search(block.text)
         if cell or block.is_heading or block.tag in ("figcaption", "blockquote", "pre"):
             continue
         named = any(name and name in fold(block.text) for name in page.authors)
-        if block.words <= 4 or (block.words <= 25 and (named or _DATE_LIKE.search(block.text) or block.is_linked)):
+        few = block.words <= 4 or (block.words <= 8 and len(block.text) < 2 * block.words)
+        if few or (block.words <= 25 and (named or _DATE_LIKE.search(block.text) or block.is_linked)):
+            page.drop((i,), "by-line")
+            lines.append(f" {fold(block.text)} ")
+    return lines
+
+
+def _mark_byline_again(page: Judged, lines: list[str]) -> None:
+    """The name below the article, said again by a box about its author, as the by-line above it gave it."""
+    for i in range(page.first + 1, len(page.blocks)):
+        block = page.blocks[i]
+        if i in page.chrome or not block.is_label or block.words < 2 or block.is_heading or block.tag in _DATA:
+            continue
+        text = f" {fold(block.text)} "
+        named = any(f" {name} " in text and block.words <= len(name.split()) + 2 for name in page.authors if name)
+        if named or any(text in line for line in lines):
             page.drop((i,), "by-line")
 
 

@@ -8,11 +8,10 @@ from itertools import accumulate
 
 from lxml.html import HtmlElement
 
+from crawler.extract.blocks import LABEL_WORDS as LABEL_WORDS
 from crawler.extract.blocks import Block, Layout
 from crawler.extract.words import fold
 
-LABEL_WORDS = 6
-"""A line of at most this many words, and no sentence, labels what stands below it."""
 BOX_WORDS = 45
 """What advertises, asks or offers says so in fewer words than these."""
 

@@ -15,6 +15,11 @@ _MARKS = (
 """Vowel signs and accents that Python's \\w leaves out, by block (Unicode 15, categories Mn and Mc)."""
 _UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"
 _WORD = re.compile(rf"[{_IDEOGRAPH}]|[{_UNSPACED}]+|[^\W{_IDEOGRAPH}{_UNSPACED}]+(?:['’][^\W{_IDEOGRAPH}]+)*")
+_MARK = re.compile(f"[{_MARKS}]")
+_MARKED_WORD = re.compile(
+    rf"[{_IDEOGRAPH}]|[{_UNSPACED}]+|(?:[^\W{_IDEOGRAPH}{_UNSPACED}]|[{_MARKS}])+(?:['’][^\W{_IDEOGRAPH}]+)*"
+)
+"""As `_WORD`, for scripts that write vowels as marks: Hindi would fall apart into syllables."""
 _UNSPACED_START = re.compile(rf"[{_UNSPACED}]")
 _UNSPACED_WORD_CHARS = 5
 """Mean length of a Thai word in characters, vowel signs included (BEST corpus); Lao, Khmer and Burmese are near."""
@@ -30,7 +35,10 @@ def without_controls(text: str) -> str:
 def count_words(text: str) -> int:
     """Words of a text. A Chinese or Japanese character counts as one, a run of Thai, Lao, Khmer or Burmese as a fifth
     of its characters, rounded up."""
-    found = _WORD.findall(text)
+    if text.isascii() or not _MARK.search(text):
+        found = _WORD.findall(text)
+    else:
+        found = [word for word in _MARKED_WORD.findall(text) if not _MARK.fullmatch(word)]
     if not _UNSPACED_START.search(text):
         return len(found)
     total = 0
