@@ -36,7 +36,7 @@ import numpy as np
 
 from crawler.extract import cut
 from crawler.extract.block_model import FILE, SCALE
-from crawler.extract.choosing import SOFT_RULES, Ballot
+from crawler.extract.choosing import Ballot
 from crawler.extract.features import FEATURES, candidates, features
 from crawler.extract.judged import Judged
 from crawler.extract.votes import squeeze, votes
@@ -78,8 +78,6 @@ class Page:
     belongs: Any
     """Share of each block that is the article's; NaN where nobody knows."""
     words: Any
-    final: Any
-    """Blocks that a final rule dropped."""
     texts: list[str]
     gold: str | None
     present: list[str]
@@ -131,7 +129,6 @@ def prepare(job: tuple[str, dict[str, Any]]) -> Page | None:
         chosen=np.array(chosen, dtype=int),
         belongs=_belongs(page, ballot, data),
         words=np.array([block.words for block in page.blocks], dtype=float),
-        final=np.array([page.chrome.get(i, "") not in ("", *SOFT_RULES) for i in range(len(page.blocks))], dtype=bool),
         texts=[block.text for block in page.blocks],
         gold=data["gold"],
         present=data["present"] or [],
@@ -184,7 +181,7 @@ def check(pages: list[Page], weights: dict[str, float]) -> None:
             keep = np.zeros(len(page.texts), dtype=bool)
             if len(page.chosen):
                 keep[page.chosen] = model.predict(page.rows, num_threads=1) > 0.5
-            text = "\n".join(text for text, kept in zip(page.texts, keep & ~page.final, strict=True) if kept)
+            text = "\n".join(text for text, kept in zip(page.texts, keep, strict=True) if kept)
             scores.setdefault(page.set, []).append(f1(page.gold, text))
     for name, values in scores.items():
         print(f"{name}: docF1 {statistics.mean(values):.4f} on {len(values)} pages of hosts that the model never saw")

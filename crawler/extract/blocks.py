@@ -61,7 +61,7 @@ class Block:
     def is_label(self) -> bool:
         """At most six words, or twelve characters of Chinese or Japanese, and no sentence: says what stands near it."""
         few = self.words <= LABEL_WORDS or (self.words <= 2 * LABEL_WORDS and len(self.text) < 2 * self.words)
-        return few and not self.is_sentence
+        return few and not self.is_sentence and self.tag != "pre"
 
     @property
     def is_sentence(self) -> bool:

@@ -50,16 +50,17 @@ def write_body(page: Judged, base: str | None) -> Body | None:
 def _open_layout_tables(root: etree._Element) -> None:
     """A table of one cell, or with paragraphs and headings in a cell, lays out a page; its cells are no data."""
     for table in list(root.iter("table")):
-        cells = list(table.iter("td", "th"))
+        rows = [row for row in table.iter("tr") if next(row.iterancestors("table"), None) is table]
+        cells = [cell for row in rows for cell in row.iterchildren("td", "th")]
         if len(cells) < 2 or any(_holds_blocks(cell) for cell in cells):
-            for part in (table, *table.iter("tr")):
+            for part in (table, *rows):
                 part.tag = "div"
             for cell in cells:
                 cell.tag = "div" if any(child.tag in _BREAKING for child in cell) else "p"
 
 
 def _holds_blocks(cell: etree._Element) -> bool:
-    return sum(child.tag in _BREAKING for child in cell) > 1
+    return cell.find(".//table") is not None or sum(child.tag in _BREAKING for child in cell) > 1
 
 
 def text_of_tree(root: etree._Element) -> str:

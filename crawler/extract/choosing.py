@@ -6,6 +6,7 @@ each block; it sees both votes.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -16,13 +17,29 @@ from crawler.extract.features import agreement, candidates, features
 from crawler.extract.judged import Judged
 from crawler.extract.votes import ask_resiliparse, ask_trafilatura, squeeze, votes
 
-SOFT_RULES = frozenset(
-    {"before the headline", "by-line", "link box", "promo", "imprint", "rest of a box", "button box"}
-)
-"""Rules that the model may overrule: each is right most of the time and wrong on pages that the model knows."""
 MODEL = "block model"
 BOTH = "both extractors"
-COLUMN = "short column"
+SIBLING = "its column"
+TRAFILATURA = "trafilatura"
+DOUBT = 1_500
+"""Thousandths of log-odds: a paragraph that the model gives one chance in five; `DOUBTS` for other elements."""
+ALONE = 600
+"""Thousandths of log-odds that the model needs where no extractor agrees with it."""
+DOUBTS = {
+    **dict.fromkeys(("li", "td", "th", "dt", "dd"), 1_500),
+    **dict.fromkeys(("h2", "h3", "h4", "h5", "h6", "blockquote", "figcaption"), 2_000),
+    "pre": 4_000,
+}
+_ENTRIES = 2
+"""Columns of the same kind in a row from which they are entries of one live blog."""
+_PULLED = (6, 60)
+"""Words of a pull quote."""
+_PIECE = 15
+_QUOTES = "\"'“”„«»‘’‹›.…,"
+_STRUCTURE = frozenset(
+    {"p", "li", "ul", "ol", "menu", "td", "th", "tr", "tbody", "thead", "tfoot", "table", "caption", "blockquote"}
+    | {"figure", "figcaption", "pre", "dl", "dt", "dd", "h1", "h2", "h3", "h4", "h5", "h6"}
+)
 AGREED = 0.99
 
 
@@ -37,16 +54,15 @@ class Ballot:
 
 
 def ask(page: Judged, markup: str, column: HtmlElement | None) -> Ballot:
-    """Let both extractors vote. What a final rule called chrome gets no vote.
+    """Let both extractors vote. What a rule called chrome gets no vote.
 
     `markup` is the page as it came, `column` the article's own column where it is too short for trafilatura.
     """
     squeezed = [squeeze(block.text) for block in page.blocks]
     t = _votes_of_trafilatura(page, squeezed, column)
     r = votes(squeezed, squeeze(ask_resiliparse(markup)))
-    for i, rule in page.chrome.items():
-        if rule not in SOFT_RULES:
-            t[i] = r[i] = 0.0
+    for i in page.chrome:
+        t[i] = r[i] = 0.0
     return Ballot(squeezed, t, r)
 
 
@@ -54,16 +70,71 @@ def choose(page: Judged, ballot: Ballot) -> None:
     """Fill `page.kept`: each block of the article with the judge that kept it."""
     t, r = ballot.t, ballot.r
     if agreement(page.blocks, t, r) >= AGREED:
-        page.kept.update({i: BOTH for i in range(len(page.blocks)) if t[i] >= 0.5 and i not in page.chrome})
+        page.kept.update({i: BOTH for i in range(len(page.blocks)) if t[i] >= 0.5})
         return
     chosen = candidates(page, t, r)
     scores = block_model().scores(features(page, ballot.squeezed, t, r))
     for i, score in zip(chosen, scores, strict=True):
-        if score > 0 and page.chrome.get(i, "") in ("", *SOFT_RULES):
+        if score > (0 if t[i] >= 0.5 or r[i] >= 0.5 else ALONE):
             page.kept[i] = MODEL
-            page.chrome.pop(i, None)
+    _keep_siblings(page, ballot, dict(zip(chosen, scores, strict=True)))
+    _drop_pull_quotes(page, ballot.squeezed)
     if not page.kept:
-        page.kept.update({i: "trafilatura" for i in chosen if t[i] >= 0.5 and i not in page.chrome})
+        page.kept.update({i: TRAFILATURA for i in chosen if t[i] >= 0.5 and page.blocks[i].is_prose})
+
+
+def _keep_siblings(page: Judged, ballot: Ballot, scores: dict[int, int]) -> None:
+    """What the model doubts stays beside paragraphs that were kept: the parts of one column stand or fall together,
+    and so do entries that look alike.
+
+    Headings only between what was kept, captions also right behind it; everything but captions only with a vote.
+    """
+    prose = [i for i in page.kept if page.blocks[i].is_prose]
+    if not prose:
+        return
+    columns = {_column(page, page.blocks[i].element) for i in prose}
+    entries = {entry for entry, n in Counter(map(_entry, columns)).items() if n >= _ENTRIES}
+    first, last = min(prose), max(page.kept)
+    for i, score in scores.items():
+        block = page.blocks[i]
+        entitles = block.is_label and i + 1 in page.kept and i > first
+        doubt = DOUBTS.get(block.tag, DOUBT if block.is_prose or entitles else 0)
+        is_caption = block.tag == "figcaption"
+        if not -doubt < score <= 0 or not (is_caption or ballot.t[i] >= 0.5 or ballot.r[i] >= 0.5):
+            continue
+        if (block.is_heading and not first < i < last) or (is_caption and not first < i <= last + 1):
+            continue
+        column = _column(page, block.element)
+        if column in columns or _entry(column) in entries:
+            page.kept[i] = SIBLING
+
+
+def _entry(column: HtmlElement) -> tuple[HtmlElement | None, str, str]:
+    """What the entries of a live blog, or the parts of one body, have in common."""
+    name, _, _ = (column.get("class") or "").partition(" ")
+    return column.getparent(), str(column.tag), name
+
+
+def _column(page: Judged, element: HtmlElement) -> HtmlElement:
+    """The element in which a paragraph, or the list or table around it, stands; a wrapper of nothing else is none."""
+    column = element.getparent()
+    while column is not None and (parent := column.getparent()) is not None:
+        if column.tag not in _STRUCTURE and page.inside(column) != page.inside(element):
+            break
+        element, column = column, parent
+    return element if column is None else column
+
+
+def _drop_pull_quotes(page: Judged, squeezed: Sequence[str]) -> None:
+    """A line that another paragraph of the article holds word for word was lifted out of it to be seen."""
+    kept = sorted(page.kept)
+    for i in kept:
+        block, words = page.blocks[i], squeezed[i].strip(_QUOTES)
+        if not _PULLED[0] <= block.words <= _PULLED[1] or block.tag in ("li", "td", "th", "pre"):
+            continue
+        if any(words in squeezed[j] and len(squeezed[j]) > len(squeezed[i]) + _PIECE for j in kept if j != i):
+            del page.kept[i]
+            page.drop((i,), "pull quote")
 
 
 def _votes_of_trafilatura(page: Judged, squeezed: Sequence[str], column: HtmlElement | None) -> list[float]:

@@ -47,7 +47,7 @@ _WINDOW = 4
 
 _OWN = (
     *("words", "characters", "linked", "links", "sentence", "prose", "side", "is linked", "tag", "heading"),
-    *("punctuation", "digits", "date", "colon", "repeats", "capitals", "word length", "rule"),
+    *("punctuation", "digits", "date", "colon", "repeats", "capitals", "word length"),
 )
 _PLACE = ("place", "words before", "from headline", "from first t", "to last t", "from first r", "to last r", "t", "r")
 _AROUND = ("words", "prose", "t", "r", "linked", "blocks")
@@ -67,13 +67,13 @@ FEATURES: tuple[str, ...] = (
 
 
 def candidates(page: Judged, t: Sequence[float], r: Sequence[float]) -> list[int]:
-    """Blocks worth judging: those with a vote, and those that no rule marked and that are prose or near one."""
+    """Blocks worth judging: of those that no rule marked, the ones that have a vote, are prose, or are near a vote."""
     voted = [i for i in range(len(page.blocks)) if t[i] >= 0.5 or r[i] >= 0.5]
     low, high = (voted[0] - 6, voted[-1] + 6) if voted else (0, len(page.blocks))
     return [
         i
         for i, block in enumerate(page.blocks)
-        if t[i] > 0 or r[i] > 0 or (i not in page.chrome and (block.is_prose or low <= i <= high))
+        if i not in page.chrome and (t[i] > 0 or r[i] > 0 or block.is_prose or low <= i <= high)
     ]
 
 
@@ -138,7 +138,6 @@ class _Features:
             float(self.repeats[self.squeezed[i]]),
             len(_CAPITAL.findall(text)) / length,
             length / words,
-            self._rule(i),
         )
 
     def _rule(self, i: int) -> float:

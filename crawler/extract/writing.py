@@ -23,6 +23,7 @@ _MARKS = {
     **{"ins": "u", "s": "del", "strike": "del", "del": "del", "sub": "sub", "sup": "sup"},
     **dict.fromkeys(("code", "kbd", "samp", "tt"), "code"),
 }
+_INLINE = frozenset(_MARKS.values())
 _WORDLESS = frozenset({"script", "img", "picture", "source", "input", "meta", "link"})
 _SPACE = re.compile(r"\s+")
 _CREDIT = re.compile(
@@ -155,6 +156,8 @@ class _Writer:
 def _say(target: etree._Element, text: str, verbatim: bool) -> None:
     if not verbatim:
         text = _SPACE.sub(" ", text)
+        if not len(target) and not target.text and target.tag not in _INLINE:
+            text = text.lstrip(" ")
     if len(target):
         target[-1].tail = (target[-1].tail or "") + text
     else:
