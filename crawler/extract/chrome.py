@@ -14,7 +14,9 @@ from crawler.extract.blocks import HEADINGS, Layout, own_inline
 from crawler.extract.boxes import mark_counts_and_shares, mark_field_boxes, mark_link_boxes, mark_promos
 from crawler.extract.comments import mark_form_and_after
 from crawler.extract.judged import BOX_WORDS, Judged, within
+from crawler.extract.site_memory import mark_repeated
 from crawler.extract.words import fold
+from storage import SiteMemory
 
 _DATE_LIKE = re.compile(
     r"(?<!\d)(?:19|20)\d\d(?!\d)|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{1,2}:\d\d|\d{1,2}\s?h\s?\d\d|(?:19|20)\d\d年"
@@ -26,12 +28,14 @@ _SHORT_CHARS = 250
 """MIN_EXTRACTED_SIZE of trafilatura 2.3.1."""
 
 
-def prune_chrome(page: Judged, layout: Layout) -> HtmlElement | None:
+def prune_chrome(page: Judged, layout: Layout, memory: SiteMemory | None = None) -> HtmlElement | None:
     """Remove chrome from the tree in place. A page whose headline is unknown is pruned by its boxes and forms only.
 
     Returns the article's column where what is left of it is too short for trafilatura's measures: below 250 characters
     it falls back to all text of the page in one piece.
     """
+    if memory is not None:
+        mark_repeated(page, memory)
     _mark_masthead(page)
     _mark_byline(page)
     mark_form_and_after(page, layout)

@@ -93,7 +93,7 @@ def _extract(
     entry: Entry | None,
     strip: Sequence[str],
     content: str | None,
-    memory: SiteMemory | None,  # noqa: ARG001
+    memory: SiteMemory | None,
     now: datetime,
 ) -> Cut:
     claims = read_claims(tree, url)
@@ -113,7 +113,7 @@ def _extract(
     page = None
     if layout is not None:
         page = judge(tree, layout, headline.element, people[0], site_names(claims, headline.text))
-    body = _cut(tree, layout, page, claims, content)
+    body = _cut(tree, layout, page, claims, content, memory)
     reason = why_not(layout, claims, body, headline)
     if isinstance(reason, Rejected) or body is None:
         return Cut(reason or Rejected("not_an_article", "no text was found"), page)
@@ -133,13 +133,14 @@ def _cut(
     page: Judged | None,
     claims: Claims,
     content: str | None,
+    memory: SiteMemory | None,
 ) -> Body | None:
     if content:
         chosen = [e for e in tree.cssselect(content) if isinstance(e, HtmlElement)]
         outer = [e for e in chosen if not any(a in chosen for a in e.iterancestors())]
         if outer:
             return write_selected(outer, claims.base, [])
-    short = prune_chrome(page, layout) if page is not None and layout is not None else None
+    short = prune_chrome(page, layout, memory) if page is not None and layout is not None else None
     figures = set_figures_aside(tree, claims.base)
     if short is not None:
         return write_selected([short], claims.base, figures)

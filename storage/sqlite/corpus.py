@@ -15,6 +15,7 @@ from storage.answers import (
     Explanation,
     LinkMemory,
     Query,
+    RememberedHost,
     Revision,
     Sort,
     SourceHistory,
@@ -24,7 +25,7 @@ from storage.answers import (
 )
 from storage.archives import ArchiveRow, DueArchive
 from storage.errors import CorpusMissing, CorpusReadOnly, NotACorpus
-from storage.model import DueFeed, DuePage, Host, Source
+from storage.model import DueFeed, DuePage, Host, SiteMemory, Source
 from storage.sqlite import (
     archives,
     clocks,
@@ -32,6 +33,7 @@ from storage.sqlite import (
     health,
     history,
     index,
+    memory,
     reading,
     reports,
     searching,
@@ -183,6 +185,18 @@ class SqliteCorpus:
         """See `storage.corpus.Corpus.link_memory`."""
         with self._snapshot():
             return sites.link_memory(self.connection, source)
+
+    @translating
+    def site_memory(self, host: str) -> SiteMemory:
+        """See `storage.corpus.Corpus.site_memory`."""
+        with self._snapshot():
+            return memory.site_memory(self.connection, host)
+
+    @translating
+    def remembered(self, source: str) -> list[RememberedHost]:
+        """See `storage.corpus.Corpus.remembered`."""
+        with self._snapshot():
+            return memory.remembered(self.connection, source)
 
     @translating
     def totals(self) -> Totals:
