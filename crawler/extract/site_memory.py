@@ -18,7 +18,7 @@ from storage import LESSON_TEXT_CHARS, Lesson, SiteMemory, bounded
 
 _KEPT_TAGS = frozenset({"blockquote", "pre", "code", "figcaption"})
 """Somebody's words, a program, a caption: an article may print what another printed."""
-_ITEMS = ("li", "td", "th", "dd", "dt")
+_LISTS = frozenset({"ul", "ol", "dl", "table"})
 
 
 def fingerprints(texts: Iterable[str]) -> array[int]:
@@ -41,11 +41,15 @@ def lesson_of(page: Judged) -> Lesson | None:
     first: dict[int, int] = {}
     for i, number in enumerate(prints):
         first.setdefault(number, i)
-    words = tuple(page.blocks[i].words if _is_own(page, i) else 0 for i in first.values())
-    if not any(words):
+    blocks = page.blocks
+    own = set(page.prose(page.headline + 1, len(blocks)))
+    if page.kept:
+        own &= page.kept.keys()
+    if not own:
         return None
+    words = tuple([blocks[i].words if i in own else 0 for i in first.values()])
+    texts = tuple([blocks[i].text[:LESSON_TEXT_CHARS] for i in first.values()])
     headline = prints[page.headline] if page.headline >= 0 else 0
-    texts = tuple(page.blocks[i].text[:LESSON_TEXT_CHARS] for i in first.values())
     return bounded(Lesson(headline, tuple(first), words, texts))
 
 
@@ -54,14 +58,14 @@ def mark_repeated(page: Judged, memory: SiteMemory) -> None:
 
     - all prose, where nothing else would be left to read: an article of a refrain, a page that is known already;
     - a quote, a caption, code;
-    - an item of a list or a cell of a table of which less than half is repeated: ingredients, results;
+    - an item of a list or a cell of a table of which no more than half is repeated: ingredients, results;
     - a heading or a label between paragraphs that stays above text of its own.
     """
     if not memory.blocks:
         return
     known = memory.blocks
     counts = [known.get(number, 0) for number in _prints_of(page)]
-    enough = 2 if _may_be_known(page, counts) else 1
+    enough = 2 if 1 in counts and _may_be_known(page, counts) else 1
     blocks = page.blocks
     found = {
         i
@@ -80,12 +84,6 @@ def _prints_of(page: Judged) -> array[int]:
     if page.prints is None:
         page.prints = fingerprints(block.text for block in page.blocks)
     return page.prints
-
-
-def _is_own(page: Judged, i: int) -> bool:
-    """Whether a block is a part of the article's prose, so far as is known."""
-    block = page.blocks[i]
-    return i > page.headline and block.is_prose and (i in page.kept if page.kept else i not in page.chrome)
 
 
 def _may_be_known(page: Judged, counts: Sequence[int]) -> bool:
@@ -107,18 +105,32 @@ def _labels_own_text(page: Judged, found: set[int], i: int) -> bool:
 
 
 def _rare_items(page: Judged, found: set[int]) -> set[int]:
-    """The repeated items of lists and tables that are mostly not repeated."""
+    """The repeated items of lists and tables that are not repeated for the most part. Heads of columns go only with the
+    whole table."""
     rare: set[int] = set()
-    known: dict[HtmlElement, bool] = {}
+    outers: dict[HtmlElement, HtmlElement | None] = {}
+    shares: dict[HtmlElement, tuple[int, int]] = {}
     for i in found:
         element = page.blocks[i].element
-        item = element if element.tag in _ITEMS else next(element.iterancestors(*_ITEMS), None)
-        outer = next(item.iterancestors("ul", "ol", "dl", "table"), None) if item is not None else None
-        if outer is None:
-            continue
-        if outer not in known:
+        outer = _list_around(element, outers)
+        if outer is None or (outer.tag == "table" and page.blocks[i].is_prose):
+            continue  # a cell that holds a sentence lays out a page
+        if outer not in shares:
             inside = page.inside(outer)
-            known[outer] = 2 * sum(j in found for j in inside) < len(inside)
-        if known[outer]:
+            shares[outer] = sum(j in found for j in inside), len(inside)
+        repeated, whole = shares[outer]
+        if 2 * repeated <= whole or (element.tag == "th" and repeated < whole):
             rare.add(i)
     return rare
+
+
+def _list_around(element: HtmlElement, known: dict[HtmlElement, HtmlElement | None]) -> HtmlElement | None:
+    """The innermost list or table that holds an element; what is found on the way up is kept in `known`."""
+    passed: list[HtmlElement] = []
+    here: HtmlElement | None = element
+    while here is not None and here not in known and here.tag not in _LISTS:
+        passed.append(here)
+        here = here.getparent()
+    outer = None if here is None else known.get(here, here)
+    known.update(dict.fromkeys(passed, outer))
+    return outer
