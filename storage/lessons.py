@@ -36,7 +36,7 @@ FEW_PAGES = 3
 """With fewer pages known, what one of them has is told too, so that the second page of a host can be judged by the
 first; see `crawler.extract.site_memory`."""
 ENOUGH = 2
-"""Pages of a window that must have a block. Three cleaned less and spared nothing (docs/decisions/0019)."""
+"""Pages of a window that must have a block. Three cleaned less and spared little (docs/decisions/0019)."""
 SHARE = 12
 """... and one page in so many of the window: what two pages of two dozen have may be chance."""
 

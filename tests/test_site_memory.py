@@ -21,22 +21,6 @@ WORDS = (
     *("harbour", "ferry", "council", "bridge", "season", "price", "market", "winter"),
     *("report", "mayor", "storm", "school", "library", "boat", "engine"),
 )
-    "harbour",
-    "ferry",
-    "council",
-    "bridge",
-    "season",
-    "price",
-    "market",
-    "winter",
-    "report",
-    "mayor",
-    "storm",
-    "school",
-    "library",
-    "boat",
-    "engine",
-]
 
 
 def paragraph(seed: int, count: int = 30) -> str:
