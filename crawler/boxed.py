@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from crawler.messages import Refresh
-from storage import Article, Entry, LinkShape, Rejected, SourceKind
+from storage import Article, Entry, Lesson, LinkShape, Rejected, SiteMemory, SourceKind
 
 if TYPE_CHECKING:
     from crawler.feeds import FeedDocument, NotAFeed
@@ -32,6 +32,17 @@ class CutOrder:
     content: str | None
     languages: tuple[str, ...]
     now: datetime
+    memory: SiteMemory | None = None
+    """What the pages of the host repeat. None: what came is no page of the host, but a text that its feed carries."""
+
+
+@dataclass(frozen=True, slots=True)
+class CutResult:
+    """What was made of a page."""
+
+    result: Article | Rejected | Refresh
+    lesson: Lesson | None = None
+    """What an article's page teaches of its host."""
 
 
 def warm() -> None:
@@ -46,27 +57,30 @@ def warm_for_polls() -> None:
     import crawler.feeds  # noqa: F401
 
 
-def cut(order: CutOrder) -> Article | Rejected | Refresh:
+def cut(order: CutOrder) -> CutResult:
     """The article of a page, the reason why there is none, or where the page says to go instead."""
-    from crawler.extract import extract, refresh_target, without_headline
+    from crawler.extract import cut_page, lesson_of, refresh_target, without_headline
     from crawler.urls import normalize
 
-    result = extract(
+    found = cut_page(
         order.body,
         order.url,
         content_type=order.content_type,
         entry=order.entry,
         strip=order.strip,
         content=order.content,
+        memory=order.memory,
         now=order.now,
     )
+    result = found.result
     if isinstance(result, Rejected):
         target = refresh_target(order.body, order.url, order.refresh)
         target = normalize(target) if target else None
-        return Refresh(target) if target else result
+        return CutResult(Refresh(target) if target else result)
     if order.languages and result.language and result.language not in order.languages:
-        return Rejected("unwanted_language", f"the text is in {result.language}")
-    return without_headline(result)
+        return CutResult(Rejected("unwanted_language", f"the text is in {result.language}"))
+    lesson = None if order.memory is None or found.page is None else lesson_of(found.page)
+    return CutResult(without_headline(result), lesson)
 
 
 def sitemaps_of(robots: tuple[bytes, ...]) -> tuple[str, ...]:

@@ -25,6 +25,7 @@ from crawler.config import Config, SourceConfig
 from crawler.errors import CrawlerError
 from crawler.messages import Missed, Task
 from crawler.network import Network
+from crawler.site_memories import SiteMemories
 from crawler.tally import Tally
 from crawler.writer import GROUP_SIZE, Writer
 from storage import Corpus, DueArchive, DueFeed, StorageError
@@ -106,6 +107,8 @@ class Desk:
     failure: StorageError | CrawlerError | None = None
     next_due: datetime | None = None
     """At the end of a crawl that was not stopped: when there is something to do again, so far as is known."""
+    memories: SiteMemories = field(init=False)
+    """What the pages of hosts repeat."""
     _by_name: dict[str, SourceConfig] = field(init=False)
     _asked: Counter[str] = field(default_factory=Counter, init=False)
     _open: dict[tuple[str, int], Task] = field(default_factory=dict, init=False)
@@ -122,6 +125,7 @@ class Desk:
 
     def __post_init__(self) -> None:
         self._started = self.clock()
+        self.memories = SiteMemories(self.writer)
         self._by_name = {config.source.name: config for config in self.config.sources}
 
     def source(self, name: str) -> SourceConfig:

@@ -95,6 +95,17 @@ def file_cut(filing: Filing, cut: CutPage, at: datetime) -> Outcome:
     return outcome
 
 
+def teach(filing: Filing, cut: CutPage, outcome: Outcome, at: datetime) -> bool:
+    """Remember what the page of a new article teaches of the host that answered; gives whether more is known now.
+
+    A page that is fetched again, a revision and another address of a known article teach nothing: they would make an
+    article's own paragraphs look repeated.
+    """
+    if cut.lesson is None or outcome.ending is not Ending.STORED:
+        return False
+    return filing.learn(urls.host(cut.answer.url), cut.page.id, cut.lesson, at)
+
+
 def _file_article(filing: Filing, cut: CutPage, article: Article, at: datetime) -> tuple[Outcome, int]:
     own, claimed = addresses_of(cut.page, cut.answer.url, article)
     site = urls.site(cut.answer.url)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from crawler.box import Overrun
 from crawler.feeds import FeedDocument, NotAFeed
 from crawler.front_page import FrontPage
-from storage import Article, DueArchive, DueFeed, DuePage, Outcome, Rejected
+from storage import Article, DueArchive, DueFeed, DuePage, Lesson, Outcome, Rejected
 
 Task = DueFeed | DuePage | DueArchive
 """What the desk leases."""
@@ -88,6 +88,8 @@ class CutPage:
     page: DuePage
     answer: Answer
     result: Article | Rejected | Overrun | Refresh
+    lesson: Lesson | None = None
+    """What the page teaches of its host, where it holds an article."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from crawler.box import BoxError, Overrun
 from crawler.desk import Desk
 from crawler.errors import CrawlerError
 from crawler.feeds import FeedDocument, NotAFeed
-from crawler.filing import file_cut, file_missed
+from crawler.filing import file_cut, file_missed, teach
 from crawler.front_page import FrontPage
 from crawler.messages import (
     Answer,
@@ -95,15 +95,17 @@ class BoxPipeline(_Pipeline):
             content=source.content if answer.status is not None else None,
             languages=source.languages,
             now=desk.clock(),
+            memory=await desk.memories.of(answer.url) if answer.status is not None else None,
         )
-        result = await desk.box.run(boxed.cut, order)
+        done = await desk.box.run(boxed.cut, order)
+        result, lesson = (done, None) if isinstance(done, Overrun) else (done.result, done.lesson)
         if isinstance(result, Refresh) and fetched.refreshes < REFRESHES:
             desk.asked(page)
             assert self.crawler.engine is not None
             assert self.crawler.spider is not None
             self.crawler.engine.crawl(self.crawler.spider.request(page, result.url, fetched.refreshes + 1))  # type: ignore[attr-defined]
             raise DropItem(f"{answer.url} refreshes to {result.url}")
-        return CutPage(page, answer, result)
+        return CutPage(page, answer, result, lesson)
 
     async def _read(self, fetched: FetchedFeed) -> PolledFeed:
         feed, answer, desk = fetched.feed, fetched.answer, self.desk
@@ -156,8 +158,7 @@ class FilingPipeline(_Pipeline):
             if isinstance(item, CutPage):
                 cut = item
                 desk.tally.bytes_fetched += len(cut.answer.body)
-                outcome = await desk.writer.file(lambda filing: file_cut(filing, cut, desk.clock()))
-                self._page_ended(cut.page, outcome)
+                self._page_ended(cut.page, await self._file_cut(cut))
             elif isinstance(item, Missed) and await desk.is_offline(item):
                 await self._put_off(item)
             elif isinstance(item, Missed) and isinstance(item.task, DuePage):
@@ -180,6 +181,18 @@ class FilingPipeline(_Pipeline):
             desk.fail(error)
             raise DropItem(str(error)) from error
         return item
+
+    async def _file_cut(self, cut: CutPage) -> Outcome:
+        desk, now = self.desk, self.desk.clock()
+
+        def file(filing: Filing) -> tuple[Outcome, bool]:
+            outcome = file_cut(filing, cut, now)
+            return outcome, teach(filing, cut, outcome, now)
+
+        outcome, learned = await desk.writer.file(file)
+        if learned:
+            desk.memories.forget(cut.answer.url)
+        return outcome
 
     async def _put_off(self, missed: Missed) -> None:
         """Our own network is down: a page or an archive was not visited, and a feed is asked again soon (P28)."""

@@ -13,6 +13,8 @@ from storage.answers import (
     PastMove,
     PastPoll,
     Query,
+    RememberedBlock,
+    RememberedHost,
     Revision,
     Sighting,
     Sort,
@@ -36,6 +38,7 @@ from storage.errors import (
 )
 from storage.export import (
     explanation_record,
+    memory_record,
     record,
     revision_record,
     status_record,
@@ -57,6 +60,7 @@ from storage.health import (
     reason_words,
     stalled,
 )
+from storage.lessons import LESSON_TEXT_CHARS, Lesson, bounded
 from storage.model import (
     Address,
     Article,
@@ -85,6 +89,7 @@ from storage.opening import claim, open_corpus
 from storage.plain import plain_line, plain_text
 
 __all__ = [
+    "LESSON_TEXT_CHARS",
     "SEVERITY",
     "SNIPPET_END",
     "SNIPPET_START",
@@ -116,6 +121,7 @@ __all__ = [
     "FoundFeed",
     "Health",
     "Host",
+    "Lesson",
     "LinkMemory",
     "LinkShape",
     "Match",
@@ -131,6 +137,8 @@ __all__ = [
     "Query",
     "QueryError",
     "Rejected",
+    "RememberedBlock",
+    "RememberedHost",
     "Revision",
     "Sighting",
     "SiteMemory",
@@ -147,12 +155,14 @@ __all__ = [
     "Visit",
     "WalkedArchive",
     "alarming",
+    "bounded",
     "by_severity",
     "claim",
     "explanation_record",
     "is_missed_guess",
     "judge",
     "judge_feed",
+    "memory_record",
     "open_corpus",
     "plain_line",
     "plain_text",

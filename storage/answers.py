@@ -301,3 +301,28 @@ class LinkMemory:
     feeds: tuple[FeedStatus, ...] = ()
     shapes: tuple[LinkShape, ...] = ()
     """The most named first."""
+
+
+@dataclass(frozen=True, slots=True)
+class RememberedBlock:
+    """A block of text that a host repeats; the words are its pages', as they were written."""
+
+    text: str
+    """How it begins."""
+    pages: int
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RememberedHost:
+    """What the pages of one host were found to repeat, for people; see `SiteMemory`."""
+
+    host: str
+    pages: int
+    """Pages that were compared: the last ones, twins left out."""
+    since: datetime
+    """When learning began, anew after a change of theme."""
+    changed: datetime | None
+    """When the theme was last found to have changed."""
+    blocks: tuple[RememberedBlock, ...]
+    """The commonest first; each is on two pages at least."""

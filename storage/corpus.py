@@ -21,6 +21,7 @@ from storage.answers import (
     Explanation,
     LinkMemory,
     Query,
+    RememberedHost,
     Revision,
     Sort,
     SourceHistory,
@@ -29,7 +30,8 @@ from storage.answers import (
     Totals,
 )
 from storage.archives import ArchiveRow, DueArchive, WalkedArchive
-from storage.model import Address, Article, DueFeed, DuePage, Host, Match, Poll, Polled, Source, Visit
+from storage.lessons import Lesson
+from storage.model import Address, Article, DueFeed, DuePage, Host, Match, Poll, Polled, SiteMemory, Source, Visit
 
 
 class Filing(Protocol):
@@ -97,6 +99,11 @@ class Filing(Protocol):
     def remember_host(self, host: Host) -> None:
         """Keep what is known of a server."""
 
+    def learn(self, host: str, page_id: int, lesson: Lesson, at: datetime) -> bool:
+        """Remember what a page teaches of its host; gives whether `Corpus.site_memory` of it is another now. A page
+        teaches once. One that has most of its prose from an earlier page teaches nothing; the last two dozen pages
+        count; a host that changed its theme is learned anew (`storage.lessons`)."""
+
 
 class Corpus(Protocol):
     """Everything that can be asked of a corpus and done to it."""
@@ -134,6 +141,12 @@ class Corpus(Protocol):
 
     def link_memory(self, source: str) -> LinkMemory:
         """What is known of the site of a source, given by its name; empty for a name that is unknown."""
+
+    def site_memory(self, host: str) -> SiteMemory:
+        """What the pages of a host repeat, for cutting another page of it; empty for a host that is unknown."""
+
+    def remembered(self, source: str) -> list[RememberedHost]:
+        """For people: what is remembered of the hosts that the last pages of a source with this name were on."""
 
     def totals(self) -> Totals:
         """The corpus in numbers."""

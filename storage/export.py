@@ -17,6 +17,7 @@ from storage.answers import (
     FeedHistory,
     FeedStatus,
     LinkShape,
+    RememberedHost,
     Revision,
     Sighting,
     SourceHistory,
@@ -353,5 +354,19 @@ def _feed_history_record(feed: FeedHistory) -> dict[str, object]:
         "moves": [
             {"at": time_record(move.at), "from_url": _text(move.from_url), "to_url": _text(move.to_url)}
             for move in feed.moves
+        ],
+    }
+
+
+def memory_record(host: RememberedHost) -> dict[str, object]:
+    """What is remembered of a host as one JSON object."""
+    return {
+        "host": _text(host.host),
+        "pages": host.pages,
+        "since": time_record(host.since),
+        "changed": time_record(host.changed),
+        "blocks": [
+            {"text": _text(block.text), "pages": block.pages, "since": time_record(block.since)}
+            for block in host.blocks
         ],
     }

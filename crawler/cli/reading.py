@@ -15,6 +15,7 @@ import click
 
 from crawler import urls
 from crawler.cli import Context, display, source_display, status_display
+from crawler.cli.memory_display import print_memory
 from crawler.cli.options import filters, json_option
 from crawler.cli.site_display import print_shapes
 from storage import (
@@ -26,6 +27,7 @@ from storage import (
     by_severity,
     explanation_record,
     judge,
+    memory_record,
     open_corpus,
     plain_line,
     record,
@@ -125,15 +127,18 @@ def explain(context: Context, url: str, as_json: bool) -> None:
     "--all", "every", is_flag=True, help="Also those that are well, on a terminal, and those that were removed."
 )
 @click.option("--check", is_flag=True, help="Only what needs somebody; exit status 1 if there is any.")
+@click.option("--memory", is_flag=True, help="Of one source: the text that its site repeats, left out of articles.")
 @json_option
 @click.pass_obj
-def status(context: Context, source: str | None, every: bool, check: bool, as_json: bool) -> None:
+def status(context: Context, source: str | None, every: bool, check: bool, memory: bool, as_json: bool) -> None:
     """Show the health of every source, the worst first, or all that is known of one.
 
     With --check for monitoring: sources that are gone, silent against their own rhythm, or that could not be read for a
     day, one line each, and nothing where all is well.
     """
     now = datetime.now(UTC)
+    if memory and (source is None or check):
+        raise click.UsageError("--memory tells of one source: cuttings status SOURCE --memory")
     with open_corpus(context.db) as corpus:
         known = corpus.status(source, now=now)
         if source is not None and not known:
@@ -144,6 +149,7 @@ def status(context: Context, source: str | None, every: bool, check: bool, as_js
         detail = source is not None and not check
         history = corpus.history(known[0].name, now=now) if detail else None
         shapes = corpus.link_memory(known[0].name).shapes if detail else None
+        remembered = corpus.remembered(known[0].name) if memory else None
         totals = corpus.totals() if as_json or not (check or history) else None
     shown = [one for one in known if alarming(judge(one, now), one, now)] if check else known
     if as_json:
@@ -151,6 +157,8 @@ def status(context: Context, source: str | None, every: bool, check: bool, as_js
         records = [status_record(one, now) for one in shown]
         if detail:
             records[0] = status_record(shown[0], now, history, shapes)
+        if remembered is not None:
+            records[0]["memory"] = [memory_record(host) for host in remembered]
         _print_json(
             {
                 "totals": totals_record(totals),
@@ -159,6 +167,8 @@ def status(context: Context, source: str | None, every: bool, check: bool, as_js
                 "sources": records,
             }
         )
+    elif remembered is not None:
+        print_memory(known[0].name, remembered, now)
     elif history is not None and shapes is not None:
         source_display.print_source(known[0], history, now)
         print_shapes(shapes)

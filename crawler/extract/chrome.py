@@ -21,8 +21,10 @@ from crawler.extract.boxes import (
 from crawler.extract.comments import mark_comments_and_after
 from crawler.extract.judged import BOX_WORDS, Judged
 from crawler.extract.sequel import mark_next_article
+from crawler.extract.site_memory import mark_repeated
 from crawler.extract.votes import DROPPED
 from crawler.extract.words import fold
+from storage import SiteMemory
 
 _DATE_LIKE = re.compile(
     r"\b\d{1,2}\W+[^\W\d]+\W+\d{4}\b|(?<!\d)(?:19|20)\d\d(?!\d)|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{1,2}:\d\d|\d{1,2}\s?h\s?\d\d|(?:19|20)\d\d年"
@@ -35,12 +37,14 @@ _SHORT_CHARS = 250
 """MIN_EXTRACTED_SIZE of trafilatura 2.3.1."""
 
 
-def mark_chrome(page: Judged, layout: Layout) -> HtmlElement | None:
+def mark_chrome(page: Judged, layout: Layout, memory: SiteMemory | None = None) -> HtmlElement | None:
     """Mark chrome. A page whose headline is unknown is judged by its boxes and forms only.
 
     Returns the article's column where what is left of it is too short for trafilatura's measures: below 250 characters
     it falls back to all text of the page in one piece.
     """
+    if memory is not None:
+        mark_repeated(page, memory)
     _mark_masthead(page)
     byline = _mark_byline(page)
     mark_next_article(page)

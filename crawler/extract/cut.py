@@ -96,7 +96,7 @@ def _extract(
     entry: Entry | None,
     strip: Sequence[str],
     content: str | None,
-    memory: SiteMemory | None,  # noqa: ARG001
+    memory: SiteMemory | None,
     now: datetime,
 ) -> Cut:
     claims = read_claims(tree, url)
@@ -118,7 +118,7 @@ def _extract(
         page = judge(tree, layout, headline.element, people[0], site_names(claims, headline.text))
         for element in stripped:
             page.drop(page.inside(element), "strip selector")
-        _choose(page, layout, markup, content)
+        _choose(page, layout, markup, content, memory)
     body = write_body(page, claims.base) if page is not None else None
     reason = why_not(layout, claims, body, headline)
     if isinstance(reason, Rejected) or body is None:
@@ -137,7 +137,7 @@ def _strip(tree: HtmlElement, selectors: Sequence[str]) -> list[HtmlElement]:
     return found
 
 
-def _choose(page: Judged, layout: Layout, markup: str, content: str | None) -> None:
+def _choose(page: Judged, layout: Layout, markup: str, content: str | None, memory: SiteMemory | None) -> None:
     """Judge every block. What the source itself says wins over everything else (X9)."""
     chosen = page.tree.cssselect(content) if content else []
     if chosen:
@@ -145,7 +145,7 @@ def _choose(page: Judged, layout: Layout, markup: str, content: str | None) -> N
         page.kept.update({i: "content selector" for i in sorted(inside) if i not in page.chrome})
         page.drop(set(range(len(page.blocks))) - page.kept.keys(), "not in the content selector")
         return
-    column = mark_chrome(page, layout)
+    column = mark_chrome(page, layout, memory)
     choose(page, ask(page, markup, column))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import accumulate
@@ -39,6 +40,8 @@ class Judged:
     word_sums: list[int]
     """Words of all blocks before each index; `prose_sums` counts those of prose only."""
     prose_sums: list[int]
+    prints: array[int] | None = None
+    """The fingerprint of each block, once `site_memory` has taken them."""
 
     def drop(self, blocks: Iterable[int], rule: str) -> None:
         """Mark blocks as chrome; what was marked before keeps its rule."""

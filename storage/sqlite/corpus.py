@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
-import stat
 from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -15,6 +14,7 @@ from storage.answers import (
     Explanation,
     LinkMemory,
     Query,
+    RememberedHost,
     Revision,
     Sort,
     SourceHistory,
@@ -23,8 +23,8 @@ from storage.answers import (
     Totals,
 )
 from storage.archives import ArchiveRow, DueArchive
-from storage.errors import CorpusMissing, CorpusReadOnly, NotACorpus
-from storage.model import DueFeed, DuePage, Host, Source
+from storage.errors import CorpusMissing, CorpusReadOnly
+from storage.model import DueFeed, DuePage, Host, SiteMemory, Source
 from storage.sqlite import (
     archives,
     clocks,
@@ -32,6 +32,7 @@ from storage.sqlite import (
     health,
     history,
     index,
+    memory,
     reading,
     reports,
     searching,
@@ -41,7 +42,7 @@ from storage.sqlite import (
 from storage.sqlite.archive_filing import SqliteWalkFiling
 from storage.sqlite.connection import connect_reader, connect_writer
 from storage.sqlite.failures import translated, translating
-from storage.sqlite.files import ProcessLock, RunLock, WriterLock, index_path, size_bytes
+from storage.sqlite.files import ProcessLock, RunLock, WriterLock, index_path, is_there, must_have_folder, size_bytes
 
 BATCH = 200
 """Articles read at a time by `articles()`: about 3 MB, and short enough that no checkpoint waits for it."""
@@ -52,10 +53,10 @@ def open_sqlite(path: Path, *, write: bool, create: bool) -> SqliteCorpus:
 
     Raises CorpusMissing, NotACorpus, CorpusTooNew, CorpusBusy (a second writer) or CorpusReadOnly.
     """
-    if not _is_there(path):
+    if not is_there(path):
         if not create:
             raise CorpusMissing(f"{path}: there is no corpus; `cuttings crawl` creates it")
-        _must_have_folder(path)
+        must_have_folder(path)
     if create and not write:
         open_sqlite(path, write=True, create=True).close()
     if not write:
@@ -76,35 +77,9 @@ def open_sqlite(path: Path, *, write: bool, create: bool) -> SqliteCorpus:
 
 def claim_sqlite(path: Path, purpose: Literal["run", "write"]) -> ProcessLock:
     """See `storage.claim`."""
-    if not _is_there(path):
-        _must_have_folder(path)
+    if not is_there(path):
+        must_have_folder(path)
     return RunLock(path) if purpose == "run" else WriterLock(path)
-
-
-def _must_have_folder(path: Path) -> None:
-    if not path.absolute().parent.is_dir():
-        raise CorpusMissing(f"{path}: its folder does not exist; create it first")
-
-
-def _is_there(path: Path) -> bool:
-    """Whether there is a file; raises NotACorpus for what can never be one."""
-    try:
-        str(path).encode()
-        mode = path.stat().st_mode
-    except (FileNotFoundError, NotADirectoryError):
-        return False
-    except UnicodeEncodeError:
-        raise NotACorpus(
-            f"{str(path).encode(errors='replace').decode()}: the name is not UTF-8; choose another"
-        ) from None
-    except (OSError, ValueError) as error:  # ValueError: a NUL
-        why = error.strerror if isinstance(error, OSError) else error
-        raise NotACorpus(f"{str(path)[:200]}: cannot be a corpus ({why}); name another file") from error
-    if stat.S_ISDIR(mode):
-        raise NotACorpus(f"{path}: is a folder; name a file, {path / 'cuttings.db'} say")
-    if not stat.S_ISREG(mode):
-        raise NotACorpus(f"{path}: is no ordinary file; name another")
-    return True
 
 
 class SqliteCorpus:
@@ -183,6 +158,18 @@ class SqliteCorpus:
         """See `storage.corpus.Corpus.link_memory`."""
         with self._snapshot():
             return sites.link_memory(self.connection, source)
+
+    @translating
+    def site_memory(self, host: str) -> SiteMemory:
+        """See `storage.corpus.Corpus.site_memory`."""
+        with self._snapshot():
+            return memory.site_memory(self.connection, host)
+
+    @translating
+    def remembered(self, source: str) -> list[RememberedHost]:
+        """See `storage.corpus.Corpus.remembered`."""
+        with self._snapshot():
+            return memory.remembered(self.connection, source)
 
     @translating
     def totals(self) -> Totals:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import stat
 from pathlib import Path
 from typing import ClassVar, Self
 
-from storage.errors import CorpusBusy, CorpusReadOnly, NotACorpus
+from storage.errors import CorpusBusy, CorpusMissing, CorpusReadOnly, NotACorpus
 
 OWNER_ONLY = 0o600
 MAGIC = b"SQLite format 3\0"
@@ -115,3 +116,30 @@ class RunLock(ProcessLock):
 
     suffix = ".run.lock"
     doing = "runs it (`cuttings run`)"
+
+
+def must_have_folder(path: Path) -> None:
+    """Raises CorpusMissing where the folder of a new corpus does not exist."""
+    if not path.absolute().parent.is_dir():
+        raise CorpusMissing(f"{path}: its folder does not exist; create it first")
+
+
+def is_there(path: Path) -> bool:
+    """Whether there is a file; raises NotACorpus for what can never be one."""
+    try:
+        str(path).encode()
+        mode = path.stat().st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except UnicodeEncodeError:
+        raise NotACorpus(
+            f"{str(path).encode(errors='replace').decode()}: the name is not UTF-8; choose another"
+        ) from None
+    except (OSError, ValueError) as error:  # ValueError: a NUL
+        why = error.strerror if isinstance(error, OSError) else error
+        raise NotACorpus(f"{str(path)[:200]}: cannot be a corpus ({why}); name another file") from error
+    if stat.S_ISDIR(mode):
+        raise NotACorpus(f"{path}: is a folder; name a file, {path / 'cuttings.db'} say")
+    if not stat.S_ISREG(mode):
+        raise NotACorpus(f"{path}: is no ordinary file; name another")
+    return True

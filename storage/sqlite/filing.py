@@ -14,6 +14,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from storage.answers import LinkMemory
 from storage.errors import StorageError
+from storage.lessons import Lesson
 from storage.model import (
     Address,
     Article,
@@ -23,7 +24,7 @@ from storage.model import (
     Polled,
     Visit,
 )
-from storage.sqlite import sites
+from storage.sqlite import memory, sites
 from storage.sqlite.discoveries import KNOWN_ADDRESS, Discoveries
 from storage.sqlite.failures import failure
 from storage.sqlite.rows import (
@@ -288,6 +289,11 @@ class SqliteFiling:
                 *(time_text(host.robots_fetched), host.robots_body),
             ),
         )
+
+    @_step
+    def learn(self, host: str, page_id: int, lesson: Lesson, at: datetime) -> bool:
+        """See `storage.corpus.Filing.learn`."""
+        return memory.learn(self._sql, host, page_id, lesson, at)
 
     def _insert(self, sql: str, values: Sequence[object]) -> int:
         row_id = self._sql.execute(sql, values).lastrowid

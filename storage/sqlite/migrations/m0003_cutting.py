@@ -10,15 +10,28 @@ ALTER TABLE articles ADD COLUMN runners_up TEXT NOT NULL DEFAULT '{}';
 _MEMORY = """
 CREATE TABLE memories (
     host TEXT PRIMARY KEY NOT NULL,
+    taught INTEGER NOT NULL,
     pages INTEGER NOT NULL,
-    since TEXT NOT NULL
+    since TEXT NOT NULL,
+    changed TEXT
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE memory_pages (
+    host TEXT NOT NULL REFERENCES memories(host),
+    number INTEGER NOT NULL,
+    page_id INTEGER NOT NULL REFERENCES pages(id),
+    headline INTEGER NOT NULL,
+    twin INTEGER NOT NULL,
+    blocks BLOB NOT NULL,
+    PRIMARY KEY (host, number)
+) STRICT;
+CREATE INDEX memory_pages_by_page ON memory_pages (page_id);
 
 CREATE TABLE memory_blocks (
     host TEXT NOT NULL REFERENCES memories(host),
     fingerprint INTEGER NOT NULL,
     pages INTEGER NOT NULL,
-    last_page INTEGER NOT NULL,
+    since TEXT NOT NULL,
     text TEXT NOT NULL,
     PRIMARY KEY (host, fingerprint)
 ) STRICT, WITHOUT ROWID;
