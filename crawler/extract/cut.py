@@ -21,7 +21,7 @@ from crawler.extract.language import language_of
 from crawler.extract.parse import lighten, parse, part_paragraphs
 from crawler.extract.people import find_authors
 from crawler.extract.titles import Headline, find_headline, site_names
-from crawler.extract.verdict import why_listing, why_not
+from crawler.extract.verdict import why_empty, why_listing, why_not
 from crawler.extract.words import content_hash, count_words, without_controls
 from crawler.urls import site
 from storage import Article, Entry, Rejected, SiteMemory
@@ -82,7 +82,8 @@ def cut_page(
         tree = parse(html, content_type)
         if tree is None:
             return Cut(Rejected("not_an_article", "the page is empty"))
-        return _extract(tree, url, entry, strip, content, memory, now or datetime.now(UTC))
+        made = _extract(tree, url, entry, strip, content, memory, now or datetime.now(UTC))
+        return Cut(why_empty(html, made.result), made.page) if isinstance(made.result, Rejected) else made
     except RecursionError:
         return Cut(Rejected("not_an_article", "the page nests its elements too deeply to be read"))
 
@@ -114,7 +115,7 @@ def _extract(
     if layout is not None:
         page = judge(tree, layout, headline.element, people[0], site_names(claims, headline.text))
     body = _cut(tree, layout, page, claims, content)
-    reason = why_not(layout, claims, body, headline)
+    reason = why_not(layout, claims, body, headline, chosen=bool(content))
     if isinstance(reason, Rejected) or body is None:
         return Cut(reason or Rejected("not_an_article", "no text was found"), page)
     return Cut(_article(claims, url, entry, headline, people, dates, body), page)
