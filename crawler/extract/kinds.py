@@ -17,6 +17,7 @@ from crawler.extract.tells import (
     ASKS_SCRIPT,
     CONTACT_TITLE,
     DATED_LINE,
+    DOMAIN_STEMS,
     ERROR_LINE,
     ERROR_PHRASE,
     GALLERY_TITLE,
@@ -116,7 +117,8 @@ def why_parked(layout: Layout | None, claims: Claims, titles: list[str], words: 
     if layout is None or words >= SHORT or claims_article(claims):
         return None
     lines = [*titles, *(block.text.casefold() for block in layout.blocks if block.words <= 60)]
-    found = next((f for line in lines if (f := PARKED.search(line))), None)
+    asked = (line for line in lines if "parked" in line or any(stem in line for stem in DOMAIN_STEMS))
+    found = next((f for line in asked if (f := PARKED.search(line))), None)
     return f"parked domain: it says {found[0]!r} and has {words} words" if found else None
 
 

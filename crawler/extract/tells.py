@@ -9,8 +9,24 @@ from __future__ import annotations
 import re
 
 SUBSCRIPTION_STEMS = (
-    *("subscri", "member", "unlock", "register", "sign in", "log in", "trial", "abo", "weiterlesen", "suscr", "socios"),
-    *("assin", "prenum", "premium", "lees", "lid", "tilaa", "dostęp", "całoś", "předpl", "előfiz", "подпис"),
+    *(
+        "subscri",
+        "member",
+        "unlock",
+        "register to",
+        "registrier",
+        "sign in",
+        "sign up",
+        "log in",
+        "reading",
+        "abonn",
+        " abo",
+        "digitalabo",
+        "weiterlesen",
+        "suscr",
+        "socios",
+    ),
+    *("assin", "prenum", "premium", "tilaa", "dostęp", "całoś", "předpl", "előfiz", "подпис"),
     *(
         "передпл",
         "чтени",
@@ -44,6 +60,14 @@ SUBSCRIPTION_STEMS = (
     ),
 )
 """One of these is in every phrase of `PAYWALL`: a cheap look before an expensive one."""
+
+CONSENT_STEMS = (
+    *("cookie", "consent", "einwillig", "zustimm", "toestemming", "samtyc", "samtyk", "suostumus", "eväste", "zgod"),
+    *("souhlas", "hozzájár", "süti", "соглас", "çerez", "クッキー", "同意", "쿠키", "동의", "تعريف الارتباط"),
+)
+"""A consent names one of these twice at least."""
+DOMAIN_STEMS = ("domain", "domín", "domini", "домен", "域名", "ドメイン", "도메인", "النطاق")
+"""One of these is in every phrase of `PARKED` but those that say "parked"."""
 
 PAYWALL = re.compile(
     r"subscribe (?:now |today |here )?(?:to|and) (?:continue|keep|read|unlock|access|finish)"

@@ -33,6 +33,8 @@ from storage import Rejected
 _MIN_WORDS = 10
 """Below this no page of the four development sets holds an article; one-paragraph news has 25 to 40 words."""
 
+_COUNTED_CHARS = 6_000
+"""Whoever has written so much has written more words than any measure here asks for."""
 _NOTHING = Rejected("not_an_article", "no text was found on the page")
 _LISTED_WORDS = 450
 """Words of a cut from which goods and dates in it are a text about them."""
@@ -53,7 +55,7 @@ def why_not(
     of the source named what the article is, so only what stands in its place, and an empty one, speak against it.
     """
     text = body.text if body else ""
-    words = count_words(text)
+    words = count_words(text[:_COUNTED_CHARS])
     if words < STUB_WORDS:
         if check := why_challenged(layout, claims, headline):
             return Rejected("challenge", check)
@@ -96,8 +98,8 @@ def _other_kind(
         or (why_gallery(body.tree, claims, titles, words) if body is not None else None)
     )
     if short or layout is None:
-        return short or (_section(body, words) if body is not None else None)
-    listed = why_listed(layout, claims, headline, titles) or (_section(body, words) if body is not None else None)
+        return short or (_section(body) if body is not None else None)
+    listed = why_listed(layout, claims, headline, titles) or (_section(body) if body is not None else None)
     if not listed and _MIN_WORDS <= words < SHORT:
         listed = why_linked(layout, headline, words)
     if listed or words >= _LISTED_WORDS or claims_article(claims):
@@ -137,14 +139,18 @@ def _is_teaser(block: Block) -> bool:
     return block.words >= 8 and (block.words <= _TEASER_WORDS or len(block.text) <= _TEASER_CHARS)
 
 
-def _section(body: Body, words: int) -> str | None:
+def _section(body: Body) -> str | None:
     """Why the cut reads as a list of other articles."""
-    links = [count_words(words_in(link)) for link in body.tree.iter("a")]
-    linked = sum(links)
-    if linked > words * _LINKED_SHARE and linked > 20 and len(links) >= 3:
-        return f"section page: {linked} of {words} words are links"
+    links = [words_in(link) for link in body.tree.iter("a")]
+    if len(links) >= 3 and sum(map(len, links)) * 2 > len(body.text):
+        linked, words = sum(map(count_words, links)), count_words(body.text)
+        if linked > words * _LINKED_SHARE and linked > 20:
+            return f"section page: {linked} of {words} words are links"
     headings = [h for h in body.tree.iter("h2", "h3", "h4") if words_in(h).strip()]
     teasers = sum(any("#" not in (a.get("href") or "#") for a in h.iter("a")) for h in headings)
-    if teasers >= _TEASER_HEADINGS and teasers * 2 > len(headings) and words < 60 * teasers:
+    if teasers < _TEASER_HEADINGS or teasers * 2 <= len(headings):
+        return None
+    words = count_words(body.text)
+    if words < 60 * teasers:
         return f"section page: {teasers} of {len(headings)} headings are links, {words // teasers} words to each"
     return None

@@ -14,6 +14,7 @@ from crawler.extract.tells import (
     CHALLENGE,
     CHALLENGE_MARKS,
     CONSENT,
+    CONSENT_STEMS,
     CONSENT_TITLE,
     PAYWALL,
     SUBSCRIPTION_STEMS,
@@ -101,6 +102,8 @@ def why_consent(layout: Layout | None, claims: Claims, headline: Headline, text:
     if layout is None or words >= _CONSENT_WORDS:
         return None
     low = text.casefold()
+    if sum(low.count(stem) for stem in CONSENT_STEMS) < 2:
+        return None
     hits = CONSENT.findall(low)
     share = _CONSENT_SHARE_BESIDE_CLAIMS if claims_article(claims) else _CONSENT_SHARE
     if len(hits) < 4 or len(set(hits)) < 2 or len(hits) < share * words:
