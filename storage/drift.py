@@ -59,16 +59,16 @@ class Drift:
     """When the first of the recent pages came that differ; it may have begun before."""
 
 
-def find_drift(recent: Sequence[Sample], past: Sequence[Sample]) -> Drift | None:
+def find_drift(recent: Sequence[Sample], past: Sequence[Sample], least_past: int = PAST) -> Drift | None:
     """What sets the recent pages of a source apart from its past ones; None where little is known or nothing changed.
 
-    Both newest first; more of either makes the finding surer.
+    Both newest first; more of either makes the finding surer, and fewer than `least_past` find nothing.
     """
-    if len(recent) < RECENT or len(past) < PAST:
+    if len(recent) < RECENT or len(past) < least_past:
         return None
     found = _told_of_ends(recent, past)
     now, before = ([sample for sample in samples if sample.end == "article"] for samples in (recent, past))
-    if len(now) >= RECENT * _MOST and len(before) >= PAST / 2:
+    if len(now) >= RECENT * _MOST and len(before) >= least_past / 2:
         found |= _told_of_articles(now, before)
     if not found:
         return None
@@ -122,7 +122,7 @@ def _shrunk(now: Sequence[int], before: Sequence[int]) -> str | None:
 
 def _alike(samples: Sequence[Sample]) -> float:
     """Share of the commonest opening."""
-    openings = Counter(" ".join(s.opening.split()).casefold() for s in samples if len(s.opening) >= _OPENING_CHARS)
+    openings = Counter(sample.opening for sample in samples if len(sample.opening) >= _OPENING_CHARS)
     return max(openings.values(), default=0) / len(samples)
 
 

@@ -293,8 +293,8 @@ def test_full_text_auto_falls_back_on_the_feed_where_the_page_is_closed(web: Loc
 
 
 WALLED = (
-    "<title>Bridge closes</title><body><article><h1>Bridge closes</h1><p>The council voted on Tuesday night to close the"
-    " old bridge for two years.</p><p>Subscribe to continue reading</p></article>"
+    "<title>Bridge closes</title><body><article><h1>Bridge closes</h1><p>The council voted on Tuesday night to close"
+    " the old bridge for two years.</p><p>Subscribe to continue reading</p></article>"
 )
 
 

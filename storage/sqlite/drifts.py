@@ -1,7 +1,7 @@
 """Gathers how the pages of each source ended lately and how two weeks ago, from indexes alone, and judges by it.
 
-Of every source ten recent pages and twenty past ones are looked at. Only where these differ, more are: those from a day
-ago, so that what began within the day is not told yet, and those of other past days.
+Of every source ten recent pages and ten past ones are looked at. Only where these differ, more are: further past ones,
+those from a day ago, so that what began within the day is not told yet, and those of other past days.
 """
 
 # ruff: noqa: S608 - what is put into statements are constants of this module
@@ -47,8 +47,11 @@ def _drift_of(reader: _Reader, now: datetime, past: datetime) -> Drift | None:
     if len(recent) < RECENT or now - recent[0].at > _STALE:
         return None
     first = recent[-1].at
-    before = [sample for sample in reader.samples(past, PAST + RECENT) if sample.at < first]
-    drift = find_drift(recent, before[:PAST])
+    few = [sample for sample in reader.samples(past, RECENT if first > past else 2 * RECENT) if sample.at < first]
+    if find_drift(recent, few, RECENT) is None:
+        return None
+    before = [sample for sample in reader.samples(past, PAST + RECENT) if sample.at < first][:PAST]
+    drift = find_drift(recent, before)
     if drift is not None and first > now - _DAY:
         earlier = [sample for sample in reader.samples(now - _DAY, RECENT) if sample.at > past]
         drift = find_drift(earlier, before) and drift
