@@ -73,7 +73,7 @@ def file_cut(filing: Filing, cut: CutPage, at: datetime) -> Outcome:
     if isinstance(result, Article):
         outcome, article_id = _file_article(filing, cut, result, at)
     elif isinstance(result, Rejected):
-        outcome = Outcome(Ending.REJECTED, result.reason, result.detail)
+        outcome = Outcome(result.ending, result.reason, result.detail)
     elif isinstance(result, Overrun):
         outcome = Outcome(Ending.FAILED, result.reason, result.detail)
     else:

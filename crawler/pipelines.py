@@ -34,11 +34,13 @@ from storage import (
     DueArchive,
     DueFeed,
     DuePage,
+    Ending,
     Filing,
     FilingRefused,
     Outcome,
     Poll,
     Polled,
+    Rejected,
     StorageError,
     WalkedArchive,
 )
@@ -105,6 +107,11 @@ class BoxPipeline(_Pipeline):
             assert self.crawler.spider is not None
             self.crawler.engine.crawl(self.crawler.spider.request(page, result.url, fetched.refreshes + 1))  # type: ignore[attr-defined]
             raise DropItem(f"{answer.url} refreshes to {result.url}")
+        if isinstance(result, Rejected) and result.ending is Ending.BLOCKED and answer.status is not None:
+            missed = Missed(page, Outcome(result.ending, result.reason, result.detail), answer.status)
+            instead = self.crawler.spider.instead(missed)  # type: ignore[union-attr]
+            if isinstance(instead, FetchedPage):
+                return await self._cut(instead)
         return CutPage(page, answer, result, lesson)
 
     async def _read(self, fetched: FetchedFeed) -> PolledFeed:

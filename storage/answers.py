@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
 
+from storage.drift import Drift
 from storage.model import Ending, Outcome, PollStatus, SourceKind, Validators
 
 Sort = Literal["relevance", "newest", "oldest"]
@@ -190,6 +191,8 @@ class SourceStatus:
     """Of the articles, those of the last `RECENT_DAYS` days: published then, or without a date and first seen then."""
     removed: datetime | None = None
     """When it was found to be in feeds.yaml no longer; None while it is."""
+    drift: Drift | None = None
+    """What changed in its articles all at once, see `storage.drift`."""
 
     @property
     def articles_per_week(self) -> float:

@@ -136,6 +136,7 @@ def status_record(
         "words": _text(verdict.words),
         "since": time_record(verdict.since),
         "advice": _text(verdict.advice),
+        "drift": list(status.drift.signs) if status.drift else [],
         "feeds": [_feed_record(feed, status, now) for feed in status.feeds],
         "outcomes": {str(ending): pages for ending, pages in status.outcomes.items()},
         "waiting": status.waiting,

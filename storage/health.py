@@ -1,7 +1,8 @@
 """Judges how a source does, from what the corpus knows of it and the time: one verdict, in words for people.
 
 What is worst comes first in `Health`: a source that brings nothing and will not by itself; one that cannot be read;
-one that has grown quiet; one that brings less than it could; one that only asks for a line in feeds.yaml.
+one that has grown quiet; one whose articles changed all at once; one that brings less than it could; one that only asks
+for a line in feeds.yaml.
 
 A source is judged by the feeds that count. Feeds that were found (on a front page, by a guess, in a sitemap's index)
 and cannot be read do not, as long as another one found there works: a guess that fails is no trouble of the source.
@@ -18,6 +19,7 @@ from enum import StrEnum
 from http import HTTPStatus
 
 from storage.answers import FeedStatus, SourceStatus
+from storage.drift import Drift
 
 GAP_SHOWN = timedelta(days=7)
 """A gap is told of for so long: by then the shorter interval that follows one has shown whether it helps."""
@@ -37,6 +39,7 @@ class Health(StrEnum):
     CHALLENGE = "challenge"
     HTML = "html"
     SILENT = "silent"
+    DRIFT = "drift"
     GAPS = "gaps"
     LYING = "lying"
     MOVED = "moved"
@@ -72,6 +75,8 @@ def judge(source: SourceStatus, now: datetime) -> Verdict:
     if not source.enabled:
         return Verdict(Health.DISABLED, "disabled; its articles stay")
     verdicts = [judge_feed(feed, source, now) for feed in _counted(source, now)]
+    if source.drift is not None:
+        verdicts.append(_drifting(source, source.drift))
     return min(verdicts, key=lambda verdict: SEVERITY[verdict.health], default=_NEVER)
 
 
@@ -102,8 +107,8 @@ def judge_feed(feed: FeedStatus, source: SourceStatus, now: datetime) -> Verdict
 
 
 def alarming(verdict: Verdict, source: SourceStatus, now: datetime) -> bool:
-    """Whether monitoring should tell of it: the source is gone or silent, or could not be read for a day."""
-    if verdict.health in (Health.GONE, Health.SILENT):
+    """Whether monitoring should tell of it: the source is gone, silent or drifts, or could not be read for a day."""
+    if verdict.health in (Health.GONE, Health.SILENT, Health.DRIFT):
         return True
     if verdict.health not in BROKEN:
         return False
@@ -253,6 +258,15 @@ def _unsound(feed: FeedStatus, source: SourceStatus, now: datetime) -> Verdict |
         words = f"polled at {feed.url} now: its publisher moved it there"
         return Verdict(Health.MOVED, words, feed.moved_at, advice, feed.url)
     return None
+
+
+def _drifting(source: SourceStatus, drift: Drift) -> Verdict:
+    """Its feeds are well, and what is cut out of its pages is not (X11)."""
+    advice = (
+        "look at an article with `cuttings try` and its address; `content` or `strip` in feeds.yaml say where the text "
+        f"is, and `cuttings reextract --source {shlex.quote(source.name)}` mends what is stored"
+    )
+    return Verdict(Health.DRIFT, drift.words, drift.since, advice)
 
 
 def _times(count: int) -> str:

@@ -321,6 +321,15 @@ class Rejected:
     reason: str
     detail: str | None = None
 
+    @property
+    def ending(self) -> Ending:
+        """How a URL with such a page ends: blocked, where the page keeps its article from us (a paywall or a browser
+        check that was served as a page), else rejected."""
+        return Ending.BLOCKED if self.reason in _WALLS else Ending.REJECTED
+
+
+_WALLS = frozenset({"paywall", "challenge"})
+
 
 @dataclass(frozen=True, slots=True)
 class Match:

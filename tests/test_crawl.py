@@ -292,6 +292,33 @@ def test_full_text_auto_falls_back_on_the_feed_where_the_page_is_closed(web: Loc
     assert outcomes(newsroom.json("crawl")) == {"stored": 1}
 
 
+WALLED = (
+    "<title>Bridge closes</title><body><article><h1>Bridge closes</h1><p>The council voted on Tuesday night to close"
+    " the old bridge for two years.</p><p>Subscribe to continue reading</p></article>"
+)
+
+
+def test_x8_a_paywall_and_a_browser_check_that_came_as_a_page_end_as_blocked(web: LocalWeb, newsroom: Newsroom) -> None:
+    site = web.site("127.0.0.2")
+    check = "<title>Just a moment...</title><body><p>Checking your browser before accessing the site.</p>"
+    paid, checked = site.page("/paid", WALLED), site.page("/checked", check)
+    newsroom.subscribe(site.page("/feed", rss([Item(paid, "Bridge closes"), Item(checked, "Ferry")])))
+    assert outcomes(newsroom.json("crawl")) == {"blocked": 2}
+    told = newsroom.json("explain", paid)["outcome"]
+    assert (told["ending"], told["reason"]) == ("blocked", "paywall")
+    assert "words of 'Bridge closes' can be read, then it says" in told["detail"]
+    assert newsroom.json("explain", checked)["outcome"]["reason"] == "challenge"
+
+
+def test_x8_where_a_paywall_came_as_a_page_the_text_of_the_feed_is_taken(web: LocalWeb, newsroom: Newsroom) -> None:
+    site = web.site("127.0.0.2")
+    content = "".join(f"<p>{paragraph}</p>" for paragraph in story(400, 3))
+    item = Item(site.page("/paid", WALLED), "Bridge closes", content_html=content)
+    newsroom.subscribe(site.page("/feed", rss([item])))
+    assert outcomes(newsroom.json("crawl")) == {"stored": 1}
+    assert newsroom.json("show", item.url)["text"].split() == " ".join(story(400, 3)).split()
+
+
 def test_scrapy_users_find_their_commands(web: LocalWeb, newsroom: Newsroom) -> None:
     site = web.site("127.0.0.2")
     newsroom.subscribe(site.page("/feed", rss(publish(site, 2))))

@@ -6,6 +6,7 @@ import json
 import os
 import pty
 import re
+import sqlite3
 import subprocess
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,12 +14,13 @@ from typing import Any
 
 import pytest
 from contract.scenes import article, discovery, end, file_article, lease_pages, poll_of, source
-from feedmaker import Item, json_feed
+from feedmaker import Item, article_page, json_feed, rss
 from localweb import LocalWeb
-from newsroom import BIN, Newsroom
+from newsroom import BIN, Newsroom, story
 
 from crawler.cli.source_display import sparkline
 from storage import Ending, Move, Outcome, Source, Validators, open_corpus
+from storage.sqlite.rows import moment_text
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 HOUR = timedelta(hours=1)
@@ -275,3 +277,39 @@ def test_c18_a_source_that_was_crawled_is_well(web: LocalWeb, newsroom: Newsroom
     assert site.url("/missing") in said
     (known,) = newsroom.json("status")["sources"]
     assert (known["health"], known["since"]) == ("ok", None)
+
+
+def _age(newsroom: Newsroom, days: int) -> None:
+    """Let so many days pass for all that is in the corpus."""
+    with sqlite3.connect(newsroom.db) as connection:
+        for table, column in (("articles", "first_seen"), ("articles", "dated"), ("pages", "ended")):
+            moments = connection.execute(f"SELECT id, {column} FROM {table} WHERE {column} IS NOT NULL").fetchall()
+            aged = [(moment_text(datetime.fromisoformat(at) - days * DAY), row) for row, at in moments]
+            connection.executemany(f"UPDATE {table} SET {column} = ? WHERE id = ?", aged)
+
+
+def test_x11_a_site_whose_new_theme_hides_its_texts_is_told_of_with_what_to_do(
+    web: LocalWeb, newsroom: Newsroom
+) -> None:
+    site = web.site("127.0.0.2")
+    items: list[Item] = []
+    for number in range(36):
+        old = number < 24
+        title, texts = f"Report {number}", story(240 if old else 30, number)
+        page = article_page(title, texts, published=NOW - HOUR, author="Nora Vance" if old else None)
+        items.append(Item(site.page(f"/{number}", page), title))
+        if number in (23, 35):
+            newsroom.subscribe({"feed": site.page("/feed", rss(items)), "name": "Post"})
+            newsroom.ok("crawl", "--all")
+            assert newsroom.json("status", "Post")["sources"][0]["drift"] == []
+            _age(newsroom, 20 if old else 2)
+    (told,) = newsroom.json("status")["sources"]
+    assert told["health"] == "drift"
+    assert set(told["drift"]) >= {"shrunk", "unsigned"}
+    assert "30 words in the middle, 240 before" in told["words"]
+    assert "cuttings try" in told["advice"]
+    assert "drift" in newsroom.ok("status").splitlines()[0]
+    checked = newsroom.run("status", "--check")
+    assert checked.returncode == 1
+    assert checked.stdout.startswith("Post: drift since ")
+    assert "its articles shrank" in newsroom.ok("status", "Post")

@@ -133,8 +133,8 @@ def explain(context: Context, url: str, as_json: bool) -> None:
 def status(context: Context, source: str | None, every: bool, check: bool, memory: bool, as_json: bool) -> None:
     """Show the health of every source, the worst first, or all that is known of one.
 
-    With --check for monitoring: sources that are gone, silent against their own rhythm, or that could not be read for a
-    day, one line each, and nothing where all is well.
+    With --check for monitoring: sources that are gone, silent against their own rhythm, drifting (their articles
+    changed all at once), or that could not be read for a day, one line each, and nothing where all is well.
     """
     now = datetime.now(UTC)
     if memory and (source is None or check):

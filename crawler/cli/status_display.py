@@ -38,6 +38,7 @@ LABELS: Mapping[Health, tuple[str, str | None]] = {
     Health.CHALLENGE: ("challenge", "red"),
     Health.HTML: ("no feed", "red"),
     Health.SILENT: ("silent", "yellow"),
+    Health.DRIFT: ("drift", "yellow"),
     Health.GAPS: ("gaps", "yellow"),
     Health.LYING: ("lying", "yellow"),
     Health.MOVED: ("moved", "cyan"),

@@ -25,6 +25,8 @@ DOUBT = 1_500
 """Thousandths of log-odds: a paragraph that the model gives one chance in five; `DOUBTS` for other elements."""
 ALONE = 600
 """Thousandths of log-odds that the model needs where no extractor agrees with it."""
+DOUBT_OF_BOTH = 2_500
+"""... and a paragraph for which both extractors voted, one chance in a dozen."""
 DOUBTS = {
     **dict.fromkeys(("li", "td", "th", "dt", "dd"), 1_500),
     **dict.fromkeys(("h2", "h3", "h4", "h5", "h6", "blockquote", "figcaption"), 2_000),
@@ -78,6 +80,7 @@ def choose(page: Judged, ballot: Ballot) -> None:
         if score > (0 if t[i] >= 0.5 or r[i] >= 0.5 else ALONE):
             page.kept[i] = MODEL
     _keep_siblings(page, ballot, dict(zip(chosen, scores, strict=True)))
+    _complete_lists(page, dict(zip(chosen, scores, strict=True)))
     _drop_pull_quotes(page, ballot.squeezed)
     if not page.kept:
         page.kept.update({i: TRAFILATURA for i in chosen if t[i] >= 0.5 and page.blocks[i].is_prose})
@@ -99,6 +102,8 @@ def _keep_siblings(page: Judged, ballot: Ballot, scores: dict[int, int]) -> None
         block = page.blocks[i]
         entitles = block.is_label and i + 1 in page.kept and i > first
         doubt = DOUBTS.get(block.tag, DOUBT if block.is_prose or entitles else 0)
+        if block.is_prose and ballot.t[i] >= 0.5 and ballot.r[i] >= 0.5:
+            doubt = DOUBT_OF_BOTH
         is_caption = block.tag == "figcaption"
         if not -doubt < score <= 0 or not (is_caption or ballot.t[i] >= 0.5 or ballot.r[i] >= 0.5):
             continue
@@ -107,6 +112,19 @@ def _keep_siblings(page: Judged, ballot: Ballot, scores: dict[int, int]) -> None
         column = _column(page, block.element)
         if column in columns or _entry(column) in entries:
             page.kept[i] = SIBLING
+
+
+def _complete_lists(page: Judged, scores: dict[int, int]) -> None:
+    """A list of which most is kept is kept whole."""
+    inside: dict[HtmlElement, list[int]] = {}
+    for i in scores:
+        element = page.blocks[i].element
+        outer = element.getparent()
+        if element.tag in ("li", "dd") and outer is not None:
+            inside.setdefault(outer, []).append(i)
+    for items in inside.values():
+        if 2 * sum(i in page.kept for i in items) > len(items):
+            page.kept.update({i: SIBLING for i in items if i not in page.kept and not page.blocks[i].is_linked})
 
 
 def _entry(column: HtmlElement) -> tuple[HtmlElement | None, str, str]:

@@ -21,7 +21,7 @@ from crawler.extract.language import language_of
 from crawler.extract.parse import decode, lighten, parse_markup, part_paragraphs
 from crawler.extract.people import find_authors
 from crawler.extract.titles import Headline, find_headline, site_names
-from crawler.extract.verdict import why_listing, why_not
+from crawler.extract.verdict import why_empty, why_listing, why_not
 from crawler.extract.votes import EXTRACTOR
 from crawler.extract.words import content_hash, count_words, without_controls
 from crawler.urls import site
@@ -84,7 +84,8 @@ def cut_page(
         tree = parse_markup(markup)
         if tree is None:
             return Cut(Rejected("not_an_article", "the page is empty"))
-        return _extract(markup, tree, url, entry, strip, content, memory, now or datetime.now(UTC))
+        made = _extract(markup, tree, url, entry, strip, content, memory, now or datetime.now(UTC))
+        return Cut(why_empty(html, made.result), made.page) if isinstance(made.result, Rejected) else made
     except RecursionError:
         return Cut(Rejected("not_an_article", "the page nests its elements too deeply to be read"))
 
@@ -120,7 +121,7 @@ def _extract(
             page.drop(page.inside(element), "strip selector")
         _choose(page, layout, markup, content, memory)
     body = write_body(page, claims.base) if page is not None else None
-    reason = why_not(layout, claims, body, headline)
+    reason = why_not(layout, claims, body, headline, chosen=bool(content))
     if isinstance(reason, Rejected) or body is None:
         return Cut(reason or Rejected("not_an_article", "no text was found"), page)
     return Cut(_article(claims, url, entry, headline, people, dates, body), page)

@@ -32,6 +32,7 @@ _RUNNING = frozenset(
     {"a", "abbr", "b", "big", "br", "cite", "code", "em", "i", "img", "small", "span", "strong", "sub", "sup", "u", "q"}
     | {"font", "time", "mark", "ins", "s", "tt"}
 )
+_METADATA = frozenset({"title", "meta", "link", "script", "style", "base", "noscript", "template", "object", "bgsound"})
 _NOT_READ = frozenset({"style", "template", "svg", "math", "iframe", "canvas", "object", "embed", "applet"})
 
 
@@ -75,7 +76,20 @@ def parse_markup(markup: str) -> HtmlElement | None:
         root = document_fromstring(markup.encode(), parser=parser, ensure_head_body=True)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError):
         return None
-    return root if isinstance(root, HtmlElement) else None
+    if not isinstance(root, HtmlElement):
+        return None
+    _empty_head(root)
+    return root
+
+
+def _empty_head(root: HtmlElement) -> None:
+    """Move to the body what a page without a `body` tag left in its head: to libxml2 no `article` ends a head."""
+    head, body = root.find("head"), root.find("body")
+    if head is None or body is None:
+        return
+    strays = [child for child in head if isinstance(child.tag, str) and child.tag not in _METADATA]
+    if strays:
+        body[:0] = list(head)[head.index(strays[0]) :]
 
 
 def lighten(tree: HtmlElement) -> None:

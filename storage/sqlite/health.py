@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from storage.answers import RECENT_DAYS, FeedStatus, SourceStatus
+from storage.sqlite.drifts import drifts
 from storage.sqlite.rows import clean, list_of, moment_or_none, moment_text, validators_or_none
 
 _FEED_COLUMNS = (
@@ -61,6 +62,7 @@ def status(connection: sqlite3.Connection, now: datetime, asked: str | None = No
     only = None if asked is None else [row[0] for row in rows]
     tallies = _tallies(connection, now, only)
     feeds = feeds_of(connection, only)
+    drifted = drifts(connection, now, [row[0] for row in rows if row[5] and row[6] is None])
     found = []
     for source_id, name, kind, url, tags, enabled, removed in rows:
         tally, titled = tallies[source_id], feeds[source_id]
@@ -80,6 +82,7 @@ def status(connection: sqlite3.Connection, now: datetime, asked: str | None = No
                 last_article=moment_or_none(tally.last_article),
                 recent_articles=tally.recent_articles,
                 removed=moment_or_none(removed),
+                drift=drifted.get(source_id),
             )
         )
     return found

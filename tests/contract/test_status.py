@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from contract.scenes import (
     HOUR,
@@ -190,3 +191,64 @@ def test_c18_pages_without_an_article_are_told_by_reason_with_the_latest_as_exam
         PageTrouble(Ending.BLOCKED, "robots", 1, NOW + timedelta(minutes=2), "https://harbour.example/c"),
         PageTrouble(Ending.REJECTED, "filtered", 1, NOW, "https://harbour.example/v"),
     )
+
+
+def filed(corpus: Corpus, count: int, begin: timedelta, every: timedelta, words: int, name: str, **more: Any) -> None:
+    """So many pages that are discovered and filed one after the other, the first one `begin` from now."""
+    for number in range(count):
+        at = NOW + begin + number * every
+        (feed,) = corpus.lease_feeds(at, 1, 1.0)
+        poll(corpus, feed, discovery(f"{name}{number}"), at=at, next_poll=at)
+        (page,) = lease_pages(corpus, at)
+        if outcome := more.get("outcome"):
+            end(corpus, page, outcome, at)
+            continue
+        told = f"Number {number} of {name} says " + "word " * words
+        authors = () if more.get("unsigned") else ("Nora Vance",)
+        cut = article(
+            told, title=f"{name} {number}", authors=authors, provenance={"published": "json-ld"}, published=at
+        )
+        file_article(corpus, page, cut, at=at)
+
+
+def test_x11_a_source_whose_articles_shrink_and_lose_their_authors_drifts(corpus: Corpus) -> None:
+    subscribe(corpus, now=NOW - 99 * DAY)
+    filed(corpus, 40, -60 * DAY, DAY, 400, "long")
+    later = NOW + DAY
+    assert corpus.status(now=later)[0].drift is None
+    filed(corpus, 12, -13 * DAY, DAY, 20, "short", unsigned=True)
+    (told,) = corpus.status(now=later)
+    assert told.drift is not None
+    assert told.drift.signs == ("shrunk", "unsigned")
+    assert told.drift.since == NOW - 11 * DAY
+    assert corpus.status("Harbour", now=later) == [told]
+    assert corpus.status(now=NOW + 60 * DAY)[0].drift is None, "it is silent"
+
+
+def test_x11_a_source_whose_pages_are_refused_drifts(corpus: Corpus) -> None:
+    subscribe(corpus, now=NOW - 99 * DAY)
+    filed(corpus, 40, -60 * DAY, DAY, 400, "long")
+    filed(corpus, 10, -12 * DAY, DAY, 0, "wall", outcome=Outcome(Ending.BLOCKED, "paywall"))
+    (told,) = corpus.status(now=NOW)
+    assert told.drift is not None
+    assert told.drift.signs == ("refused",)
+
+
+def test_x11_what_a_source_did_within_a_day_is_no_drift_yet(corpus: Corpus) -> None:
+    subscribe(corpus, now=NOW - 99 * DAY)
+    filed(corpus, 50, -50 * DAY, DAY, 400, "long")
+    filed(corpus, 12, -10 * HOUR, HOUR / 2, 20, "live")
+    assert corpus.status(now=NOW)[0].drift is None
+    filed(corpus, 12, DAY, HOUR / 2, 20, "still")
+    told = corpus.status(now=NOW + 2 * DAY)[0].drift
+    assert told is not None
+    assert told.signs == ("shrunk",)
+
+
+def test_x11_disabled_sources_do_not_drift(corpus: Corpus) -> None:
+    subscribe(corpus, now=NOW - 99 * DAY)
+    filed(corpus, 40, -60 * DAY, DAY, 400, "long")
+    filed(corpus, 12, -13 * DAY, DAY, 20, "short")
+    assert corpus.status(now=NOW)[0].drift is not None
+    subscribe(corpus, source("Other"))
+    assert {known.name: known.drift for known in corpus.status(now=NOW)}["Harbour"] is None

@@ -53,4 +53,11 @@ CREATE INDEX captures_by_page ON captures (page_id, at);
 CREATE INDEX captures_by_file ON captures (file);
 """
 
-SCRIPT = _METADATA + _MEMORY + _CAPTURES
+_DRIFT = """
+CREATE INDEX articles_measured ON articles (
+    id, first_seen, word_count,
+    (published_from IS NOT NULL), (authors <> '[]'), (title IS NOT NULL), substr(text, 1, 32)
+);
+"""
+
+SCRIPT = _METADATA + _MEMORY + _CAPTURES + _DRIFT
