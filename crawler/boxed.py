@@ -6,14 +6,15 @@ imported inside, by the workers alone: it would be half of what the crawling pro
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from crawler.messages import Refresh
-from storage import Article, Entry, LinkShape, Rejected, SourceKind
+from storage import Article, Entry, LinkShape, Rejected, SiteMemory, SourceKind
 
 if TYPE_CHECKING:
+    from crawler.extract.explained import Explained
     from crawler.feeds import FeedDocument, NotAFeed
     from crawler.front_page import FrontPage
 
@@ -67,6 +68,26 @@ def cut(order: CutOrder) -> Article | Rejected | Refresh:
     if order.languages and result.language and result.language not in order.languages:
         return Rejected("unwanted_language", f"the text is in {result.language}")
     return without_headline(result)
+
+
+def explain(order: CutOrder, memory: SiteMemory | None) -> Explained | Refresh:
+    """As `cut`, with what became of every block of the page and why."""
+    from crawler.extract.explained import explain as explain_page
+
+    result = cut(order)
+    if isinstance(result, Refresh):
+        return result
+    explained = explain_page(
+        order.body,
+        order.url,
+        content_type=order.content_type,
+        entry=order.entry,
+        strip=order.strip,
+        content=order.content,
+        memory=memory,
+        now=order.now,
+    )
+    return replace(explained, result=result)
 
 
 def sitemaps_of(robots: tuple[bytes, ...]) -> tuple[str, ...]:
