@@ -179,7 +179,7 @@ async def _in_box(page: Page, known: Known, tried: Selectors) -> Tried:
         explained = await box.run(boxed.explain, order, known.memory)
         before = None
         if whole != own:
-            before = await box.run(boxed.cut, replace(order, strip=own.strip, content=own.content))
+            before = await box.run(boxed.explain, replace(order, strip=own.strip, content=own.content), known.memory)
     for answer in (explained, before):
         if isinstance(answer, Overrun):
             raise CrawlerError(f"{page.url or 'the page'}: could not be read: {answer.reason} ({answer.detail})")
@@ -187,7 +187,7 @@ async def _in_box(page: Page, known: Known, tried: Selectors) -> Tried:
             raise _Elsewhere(page.url, answer.url)
     assert not isinstance(explained, Overrun | Refresh)
     assert not isinstance(before, Overrun | Refresh)
-    return Tried(page, known, whole, explained, before)
+    return Tried(page, known, whole, explained, before.result if before else None)
 
 
 def _paragraphs(result: Article | Rejected) -> list[str]:
