@@ -9,6 +9,7 @@ import pty
 import re
 import struct
 import subprocess
+import sys
 from fcntl import ioctl
 from pathlib import Path
 from termios import TIOCSWINSZ
@@ -24,7 +25,10 @@ from crawler.extract.selectors import is_stable
 from crawler.extract.words import fold
 from crawler.sample import newspaper
 from crawler.sample.pages import article_page, section_page
+from crawler.subscriptions import load
+from crawler.trying import known_of
 from crawler.yaml_nodes import read_yaml
+from storage import SiteMemory, open_corpus
 
 ROOT = Path(__file__).resolve().parent.parent
 PAPER = newspaper()
@@ -310,6 +314,44 @@ def test_what_cannot_be_tried_is_said_in_one_line(
     assert words in newsroom.refused("try", *arguments, status=status)
 
 
+def test_what_is_known_of_a_page_is_its_source_and_what_its_host_repeats(newsroom: Newsroom) -> None:
+    newsroom.subscribe(
+        {"feed": "https://news.paper.example/feed", "name": "News"},
+        {"feed": "https://sport.paper.example/feed", "name": "Sport"},
+    )
+    config = load(newsroom.folder / "feeds.yaml")
+    asked = []
+
+    def recall(corpus: object, host: str) -> SiteMemory:
+        asked.append(host)
+        return SiteMemory(3, {1: 3})
+
+    def name_of(url: str, name: str | None = None) -> str | None:
+        source = known_of(config, url, name, None, recall).source
+        return source.source.name if source else None
+
+    assert name_of("https://sport.paper.example/1") == "Sport"
+    assert name_of("https://www.paper.example/1") == "News"
+    assert name_of("https://other.example/1") is None
+    assert name_of("https://other.example/1", "sport") == "Sport"
+    assert name_of("") is None
+    assert not asked
+    with open_corpus(newsroom.db, write=True) as corpus:
+        known = known_of(config, "https://sport.paper.example/1", None, corpus, recall)
+    assert asked == ["sport.paper.example"]
+    assert known.memory == SiteMemory(3, {1: 3})
+
+
+def test_the_sample_newspaper_gives_its_pages(newsroom: Newsroom) -> None:
+    run = [sys.executable, "-m", "crawler.sample"]
+    listed = subprocess.run(run, capture_output=True, text=True, check=True).stdout.split()
+    assert listed == list(SAMPLES)
+    page = subprocess.run([*run, ORGAN], capture_output=True, check=True).stdout
+    assert page.decode("iso-8859-1").startswith("<")
+    wrong = subprocess.run([*run, "no/such"], capture_output=True, text=True, check=False)
+    assert (wrong.returncode, wrong.stdout) == (2, "")
+
+
 # --- hostile pages
 
 EVIL = story(
@@ -381,6 +423,12 @@ def test_a_wide_terminal_has_the_article_beside_the_page(newsroom: Newsroom) -> 
     assert re.search(r"^why +page +article *$", seen, re.M)
     assert re.search(r"^\+ trafilatura +Counting at dawn +Counting at dawn *$", seen, re.M)
     assert re.search(r"^- headline +The salt pans are coming back, and so are the birds *$", seen, re.M)
+
+
+def test_hostile_text_is_no_markup_on_a_wide_terminal(newsroom: Newsroom) -> None:
+    seen = on_terminal(newsroom, 200, "try", save(newsroom, EVIL))
+    assert seen.count("[bold]nobody[/bold]") == 2
+    assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202e]", seen)
 
 
 def test_a_narrow_terminal_has_one_column_and_no_long_line(newsroom: Newsroom) -> None:

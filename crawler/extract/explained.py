@@ -201,8 +201,7 @@ def _name(
     out = {i: page.blocks[i].element for i, rule in page.dropped.items() if rule not in ("headline", "strip")}
     boxes = name_boxes(out.values(), held, kept | frozenset(title), names)
     most = max(1, len(page.kept) // 3) if len(page.kept) > 1 else 0
-    selectors = {i: boxes.get(element) for i, element in out.items()}
-    selectors |= {i: name_kept(page.blocks[i].element, held, most, names) for i in page.kept}
+    selectors = boxes | name_kept(kept, held, most, names)
     verdicts = tuple(
         BlockVerdict(
             block.text,
@@ -211,7 +210,7 @@ def _name(
             block.words,
             i in page.kept,
             page.kept.get(i) or page.dropped[i],
-            selectors.get(i),
+            selectors.get(block.element) if page.dropped.get(i) not in ("headline", "strip") else None,
         )
         for i, block in enumerate(page.blocks)
     )

@@ -7,6 +7,7 @@ last resort, and for boxes none at all.
 
 from __future__ import annotations
 
+import functools
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
@@ -203,15 +204,14 @@ def name_boxes(
     `held` counts the article's blocks in every element. What the selector takes elsewhere holds none of them either.
     """
     known: dict[HtmlElement, str | None] = {}
+    harmless = functools.cache(lambda selector: _is_harmless(selector, held, kept, names))
     found: dict[HtmlElement, str] = {}
     for element in dropped:
         line = [e for e in (element, *element.iterancestors()) if e.tag not in ("body", "html")]
         boxes = line[: next((n for n, e in enumerate(line) if held.get(e)), len(line))]
         for box in reversed(boxes):
             if box not in known:
-                known[box] = next(
-                    (n.selector for n in names.of(box) if _is_harmless(n.selector, held, kept, names)), None
-                )
+                known[box] = next((named.selector for named in names.of(box) if harmless(named.selector)), None)
             if selector := known[box]:
                 found[element] = selector
                 break
@@ -226,15 +226,22 @@ def _is_harmless(selector: str, held: dict[HtmlElement, int], kept: frozenset[Ht
     )
 
 
-def name_kept(element: HtmlElement, held: dict[HtmlElement, int], most: int, names: Names) -> str | None:
-    """A selector for a kept block that should not be there: it takes as few others of the article as can be, and fewer
-    than `most`."""
-    best: tuple[int, float, str] | None = None
-    for box in (element, *element.iterancestors()):
-        if held.get(box, 0) > most or box.tag in ("body", "html"):
-            break
-        for named in names.of(box):
-            takes = sum(held.get(e, 0) for e in names.taken(named.selector))
-            if takes <= most and (best is None or (takes, named.doubt) < best[:2]):
-                best = (takes, named.doubt, named.selector)
-    return best[2] if best else None
+def name_kept(
+    kept: Iterable[HtmlElement], held: dict[HtmlElement, int], most: int, names: Names
+) -> dict[HtmlElement, str]:
+    """For each kept block that has one: a selector to be rid of it. It takes as few other blocks of the article as can
+    be, and `most` at most."""
+    takes = functools.cache(lambda selector: sum(held.get(element, 0) for element in names.taken(selector)))
+    found: dict[HtmlElement, str] = {}
+    for element in kept:
+        best: tuple[int, float, str] | None = None
+        for box in (element, *element.iterancestors()):
+            if held.get(box, 0) > most or box.tag in ("body", "html"):
+                break
+            for named in names.of(box):
+                rank = (takes(named.selector), named.doubt, named.selector)
+                if rank[0] <= most and (best is None or rank[:2] < best[:2]):
+                    best = rank
+        if best is not None:
+            found[element] = best[2]
+    return found
