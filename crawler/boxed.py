@@ -6,7 +6,7 @@ imported inside, by the workers alone: it would be half of what the crawling pro
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ from crawler.messages import Refresh
 from storage import Article, Entry, Lesson, LinkShape, Rejected, SiteMemory, SourceKind
 
 if TYPE_CHECKING:
+    from crawler.extract.explained import Explained
     from crawler.feeds import FeedDocument, NotAFeed
     from crawler.front_page import FrontPage
 
@@ -81,6 +82,26 @@ def cut(order: CutOrder) -> CutResult:
         return CutResult(Rejected("unwanted_language", f"the text is in {result.language}"))
     lesson = None if order.memory is None or found.page is None else lesson_of(found.page)
     return CutResult(without_headline(result), lesson)
+
+
+def explain(order: CutOrder) -> Explained | Refresh:
+    """As `cut`, with what became of every block of the page and why."""
+    from crawler.extract.explained import explain as explain_page
+
+    result = cut(order).result
+    if isinstance(result, Refresh):
+        return result
+    explained = explain_page(
+        order.body,
+        order.url,
+        content_type=order.content_type,
+        entry=order.entry,
+        strip=order.strip,
+        content=order.content,
+        memory=order.memory,
+        now=order.now,
+    )
+    return replace(explained, result=result)
 
 
 def sitemaps_of(robots: tuple[bytes, ...]) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.http import Request
 from scrapy.settings import Settings
 
+from crawler.config import SourceConfig
 from crawler.errors import CrawlerError
 from crawler.network.errors import NotFetched
 from crawler.network.failures import outcome_of, outcome_of_status
@@ -72,10 +73,12 @@ def run(
     *,
     delay_s: float | None = None,
     proxy: str | None = None,
+    source: SourceConfig | None = None,
 ) -> T:
     """Run `work` on the event loop of a crawl that fetches nothing but what `work` asks for; its result.
 
-    `allow`, `contact`, `delay_s` and `proxy` are what feeds.yaml says of every source.
+    `allow`, `contact`, `delay_s` and `proxy` are what feeds.yaml says of every source. What is fetched is asked for as
+    `source` would, with its name, headers and cookies.
 
     Raises what `work` raises, and `CrawlerError` where no crawl could be started. As `fetch`, once a process.
     """
@@ -94,7 +97,7 @@ def run(
         settings.set(name, value, priority="cmdline")
     logging.getLogger("scrapy").setLevel(logging.ERROR)
     process = AsyncCrawlerProcess(settings)
-    errand: _Errand[T] = _Errand(work, proxy)
+    errand: _Errand[T] = _Errand(work, proxy, source)
     process.crawl(_Errands, errand=errand)
     process.start()
     if errand.error is not None:
@@ -110,6 +113,7 @@ class _Errand(Generic[T]):
 
     work: Callable[[Get], Awaitable[T]]
     proxy: str | None = field(repr=False)
+    source: SourceConfig | None = None
     error: Exception | None = None
     results: tuple[T, ...] = ()
 
@@ -131,11 +135,21 @@ class _Errands(scrapy.Spider):
         if False:  # Scrapy takes an asynchronous generator; this one has nothing to give
             yield
 
+    def _request(self, url: str) -> Request:
+        source = self.errand.source
+        meta: dict[str, Any] = {"proxy": self.errand.proxy} if self.errand.proxy else {}
+        if source is None:
+            return Request(url, meta=meta, dont_filter=True)
+        meta |= {"source_origin": source.source.url}
+        meta |= {"source_headers": source.headers, "source_cookies": source.cookies}
+        headers = {"User-Agent": source.user_agent} if source.user_agent else {}
+        return Request(url, headers=headers, meta=meta, dont_filter=True)
+
     async def _get(self, url: str) -> Fetched | Failed:
         assert self.crawler.engine is not None
-        meta = {"proxy": self.errand.proxy} if self.errand.proxy else {}
+        request = self._request(url)
         try:
-            response = await self.crawler.engine.download_async(Request(url, meta=meta, dont_filter=True))
+            response = await self.crawler.engine.download_async(request)
         except NotFetched as error:
             return Failed(url, error.outcome, _why(error))
         except (OSError, TimeoutError) as error:

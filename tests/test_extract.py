@@ -68,6 +68,13 @@ def test_recorded_pages_give_what_is_written_beside_them(recorded: Path) -> None
 # --- text and html
 
 
+@pytest.mark.parametrize("reference", ["&#27;", "&#0;", "&#x1B;", "&#x01", "&#127;", "&#008;"])
+def test_a_reference_to_a_control_character_costs_a_page_nothing_but_that(reference: str) -> None:
+    body = f"<p>{TEXT}</p><p>The square{reference} was under water by noon, and so were the cellars of the bank.</p>"
+    assert cut(page(body)).text.endswith("The square was under water by noon, and so were the cellars of the bank.")
+    assert "278" in cut(page(f"<p>{TEXT} It was &#50;&#55;&#x38; millimetres.</p>")).text
+
+
 def test_x3_html_and_text_hold_the_same_words_in_the_same_order() -> None:
     for sample in newspaper().samples:
         article = cut(article_page(newspaper(), sample, 8000), sample.url(8000))

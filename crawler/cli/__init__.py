@@ -7,6 +7,7 @@ import os
 import sys
 from dataclasses import dataclass
 from importlib import import_module
+from keyword import iskeyword
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,7 @@ COMMANDS = {
     "search": "reading",
     "show": "reading",
     "explain": "reading",
+    "try": "trying",
     "status": "reading",
     "export": "reading",
 }
@@ -57,7 +59,7 @@ class _Group(click.Group):
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
         if name not in COMMANDS:
             return None
-        command = getattr(import_module(f"crawler.cli.{COMMANDS[name]}"), name)
+        command = getattr(import_module(f"crawler.cli.{COMMANDS[name]}"), f"{name}_" if iskeyword(name) else name)
         assert isinstance(command, click.Command)
         return command
 

@@ -76,7 +76,7 @@ def add(
 
     config = editing.config_or_bare(context.feeds)
     tally = _Tally()
-    wanted = [address for address in map(_address, urls) if not _is_known(address, config, tally, context, as_json)]
+    wanted = [address for address in map(address_of, urls) if not _is_known(address, config, tally, context, as_json)]
     found: list[Found | NothingFound] = []
     if wanted:
         with _looking(wanted, quiet=context.quiet or as_json):
@@ -121,7 +121,7 @@ def _looking(wanted: Sequence[str], *, quiet: bool) -> Iterator[None]:
         yield
 
 
-def _address(written: str) -> str:
+def address_of(written: str) -> str:
     """An address as people type it; without a scheme it is https."""
     from crawler.feeds_values import Unreadable, address
 

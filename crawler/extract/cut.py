@@ -118,7 +118,7 @@ def _extract(
     if layout is not None:
         page = judge(tree, layout, headline.element, people[0], site_names(claims, headline.text))
         for element in stripped:
-            page.drop(page.inside(element), "strip selector")
+            page.drop(page.inside(element), "strip")
         _choose(page, layout, markup, content, memory)
     body = write_body(page, claims.base) if page is not None else None
     reason = why_not(layout, claims, body, headline, chosen=bool(content))
@@ -143,8 +143,8 @@ def _choose(page: Judged, layout: Layout, markup: str, content: str | None, memo
     chosen = page.tree.cssselect(content) if content else []
     if chosen:
         inside = {i for element in chosen for i in page.inside(element)}
-        page.kept.update({i: "content selector" for i in sorted(inside) if i not in page.chrome})
-        page.drop(set(range(len(page.blocks))) - page.kept.keys(), "not in the content selector")
+        page.kept.update({i: "content" for i in sorted(inside) if i not in page.chrome})
+        page.drop(set(range(len(page.blocks))) - page.kept.keys(), "outside content")
         return
     column = mark_chrome(page, layout, memory)
     choose(page, ask(page, markup, column))

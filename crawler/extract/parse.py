@@ -18,6 +18,11 @@ from w3lib.encoding import (
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 """XML 1.0 section 2.2: lxml refuses these in text, libxml2 stops at NUL."""
 
+_FORBIDDEN_REFERENCE = re.compile(
+    r"&#(?:0*(?:[0-8]|1[124-9]|2\d|3[01]|127)(?!\d)|[xX]0*(?:[0-8bBcCeEfF]|1[\da-fA-F]|7[fF])(?![\da-fA-F]));?"
+)
+"""The same written as a reference (`&#27;`): one of them, and trafilatura finds no text on the whole page."""
+
 _SELF_CLOSED_ROOT = re.compile(r"(<(?:html|body)\b[^<>]*?)/\s*>", re.IGNORECASE)
 
 _SWALLOWERS = ("button", "label", "select", "option", "dialog", "object", "video", "audio", "canvas", "map", "marquee")
@@ -68,6 +73,8 @@ def parse(page: bytes | str, content_type: str | None = None) -> HtmlElement | N
 def parse_markup(markup: str) -> HtmlElement | None:
     """As `parse`, of a page that is decoded."""
     markup = _FORBIDDEN.sub(" ", markup).lstrip("\ufeff \t\r\n")
+    if "&#" in markup:
+        markup = _FORBIDDEN_REFERENCE.sub(" ", markup)
     if not markup:
         return None
     markup = _SELF_CLOSED_ROOT.sub(r"\1>", markup[:4096]) + markup[4096:]
