@@ -6,12 +6,12 @@ imported inside, by the workers alone: it would be half of what the crawling pro
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from crawler.messages import Refresh
-from storage import Article, Entry, LinkShape, Rejected, SourceKind
+from storage import Article, Entry, LinkShape, RawAnswer, Rejected, SourceKind
 
 if TYPE_CHECKING:
     from crawler.feeds import FeedDocument, NotAFeed
@@ -67,6 +67,27 @@ def cut(order: CutOrder) -> Article | Rejected | Refresh:
     if order.languages and result.language and result.language not in order.languages:
         return Rejected("unwanted_language", f"the text is in {result.language}")
     return without_headline(result)
+
+
+@dataclass(frozen=True, slots=True)
+class RawOrder:
+    """One page to cut as it came over the wire; the body of the order is filled in from it."""
+
+    raw: RawAnswer
+    order: CutOrder
+
+
+def cut_raw(order: RawOrder) -> Article | Rejected | Refresh:
+    """As `cut`, for a page whose content codings are still to be undone."""
+    from crawler.network.decoding import BadEncoding, Bomb, decode, encodings
+    from crawler.settings import DOWNLOAD_MAXSIZE
+
+    declared = [value for name, value in order.raw.headers if name.lower() == "content-encoding"]
+    try:
+        body = decode(order.raw.body, encodings(declared), DOWNLOAD_MAXSIZE)
+    except (BadEncoding, Bomb) as error:
+        return Rejected("not_an_article", str(error))
+    return cut(replace(order.order, body=body))
 
 
 def sitemaps_of(robots: tuple[bytes, ...]) -> tuple[str, ...]:

@@ -22,8 +22,10 @@ from storage.answers import (
     Totals,
 )
 from storage.archives import ArchiveRow, ArchiveStatus, ArchiveVia, DueArchive, FoundArchive, WalkedArchive
+from storage.captures import ArchiveFile, RawPage, Standing
 from storage.corpus import Corpus, Filing
 from storage.errors import (
+    CaptureLost,
     CorpusBusy,
     CorpusFull,
     CorpusMissing,
@@ -74,6 +76,7 @@ from storage.model import (
     Poll,
     Polled,
     PollStatus,
+    RawAnswer,
     Rejected,
     SiteMemory,
     Source,
@@ -83,18 +86,22 @@ from storage.model import (
 )
 from storage.opening import claim, open_corpus
 from storage.plain import plain_line, plain_text
+from storage.warc import BadRecord, FoundRecord, read_answer, warc_records
 
 __all__ = [
     "SEVERITY",
     "SNIPPET_END",
     "SNIPPET_START",
     "Address",
+    "ArchiveFile",
     "ArchiveRow",
     "ArchiveStatus",
     "ArchiveVia",
     "Article",
     "Attempt",
+    "BadRecord",
     "Capture",
+    "CaptureLost",
     "Corpus",
     "CorpusBusy",
     "CorpusFull",
@@ -114,6 +121,7 @@ __all__ = [
     "FilingRefused",
     "FoundArchive",
     "FoundFeed",
+    "FoundRecord",
     "Health",
     "Host",
     "LinkMemory",
@@ -130,6 +138,8 @@ __all__ = [
     "Polled",
     "Query",
     "QueryError",
+    "RawAnswer",
+    "RawPage",
     "Rejected",
     "Revision",
     "Sighting",
@@ -139,6 +149,7 @@ __all__ = [
     "SourceHistory",
     "SourceKind",
     "SourceStatus",
+    "Standing",
     "StorageError",
     "StoredArticle",
     "Totals",
@@ -157,6 +168,7 @@ __all__ = [
     "plain_line",
     "plain_text",
     "put_off",
+    "read_answer",
     "reason_words",
     "record",
     "revision_record",
@@ -164,6 +176,7 @@ __all__ = [
     "status_record",
     "time_record",
     "totals_record",
+    "warc_records",
     "write_csv",
     "write_jsonl",
 ]

@@ -22,11 +22,14 @@ from storage.answers import (
     StoredArticle,
     Totals,
 )
+from storage.archive import Archive, folder_of, written_at
 from storage.archives import ArchiveRow, DueArchive
+from storage.captures import ArchiveFile, RawPage
 from storage.errors import CorpusMissing, CorpusReadOnly, NotACorpus
-from storage.model import DueFeed, DuePage, Host, Source
+from storage.model import Capture, DueFeed, DuePage, Host, RawAnswer, Source
 from storage.sqlite import (
     archives,
+    captures,
     clocks,
     frontier,
     health,
@@ -38,7 +41,7 @@ from storage.sqlite import (
     sites,
     subscriptions,
 )
-from storage.sqlite.archive_filing import SqliteWalkFiling
+from storage.sqlite.capture_filing import SqliteCaptureFiling
 from storage.sqlite.connection import connect_reader, connect_writer
 from storage.sqlite.failures import translated, translating
 from storage.sqlite.files import ProcessLock, RunLock, WriterLock, index_path, size_bytes
@@ -117,6 +120,7 @@ class SqliteCorpus:
         self._lock = lock
         self._process = os.getpid()
         self._queue = frontier.PageQueue()
+        self._archive = Archive(folder_of(path), lambda file: captures.known_end(connection, file))
 
     # --- asking ----------------------------------------------------------------------------------------------------
 
@@ -189,12 +193,62 @@ class SqliteCorpus:
         """See `storage.corpus.Corpus.totals`."""
         size = size_bytes(self.path) + size_bytes(index_path(self.path))
         with self._snapshot():
-            return reports.totals(self.connection, size, index.missing(self.connection))
+            unindexed, archived = index.missing(self.connection), sum(self._archive.files().values())
+            return reports.totals(self.connection, size, unindexed, archived)
 
     @translating
     def host(self, host: str) -> Host | None:
         """See `storage.corpus.Corpus.host`."""
         return reports.load_host(self.connection, host)
+
+    # --- the archive -----------------------------------------------------------------------------------------------
+
+    @translating
+    def raw_pages(
+        self, after: int, limit: int, *, sources: Collection[str] | None = None, since: date | None = None
+    ) -> list[RawPage]:
+        """See `storage.corpus.Corpus.raw_pages`."""
+        with self._snapshot():
+            return captures.raw_pages(self.connection, after, limit, sources, since)
+
+    @translating
+    def articles_without_raw_page(self, *, sources: Collection[str] | None = None) -> dict[str, int]:
+        """See `storage.corpus.Corpus.articles_without_raw_page`."""
+        return captures.articles_without(self.connection, sources)
+
+    @translating
+    def recut_mark(self) -> tuple[int, int] | None:
+        """See `storage.corpus.Corpus.recut_mark`."""
+        return captures.mark(self.connection)
+
+    def raw(self, capture: Capture) -> RawAnswer:
+        """See `storage.corpus.Corpus.raw`."""
+        return self._archive.read(capture)
+
+    @translating
+    def archive_files(self) -> list[ArchiveFile]:
+        """See `storage.corpus.Corpus.archive_files`."""
+        known = captures.by_file(self.connection)
+        return [
+            ArchiveFile(name, size, *known.get(name, (0, written_at(name) or datetime.now(UTC))))
+            for name, size in self._archive.files().items()
+        ]
+
+    @translating
+    def prune_archive(self, names: Collection[str]) -> int:
+        """See `storage.corpus.Corpus.prune_archive`. The rows go first: what is left by a kill in between is a file
+        that nothing points to, and the next call may name it."""
+        forgotten = 0
+        for name in names:
+            with self._transaction():
+                forgotten += captures.forget_file(self.connection, name)
+            self._archive.remove(name)
+        return forgotten
+
+    @translating
+    def settled(self, keys: Collection[str]) -> frozenset[str]:
+        """See `storage.corpus.Corpus.settled`."""
+        return captures.settled(self.connection, keys)
 
     # --- crawling --------------------------------------------------------------------------------------------------
 
@@ -301,10 +355,10 @@ class SqliteCorpus:
         return archives.rows(self.connection, sources)
 
     @contextlib.contextmanager
-    def filing(self) -> Iterator[SqliteWalkFiling]:
+    def filing(self) -> Iterator[SqliteCaptureFiling]:
         """See `storage.corpus.Corpus.filing`."""
         self._must_write()
-        filing = SqliteWalkFiling(self.connection, self.path)
+        filing = SqliteCaptureFiling(self.connection, self.path, self._archive)
         with translated(self.path):
             filing.begin()
         try:
@@ -336,6 +390,7 @@ class SqliteCorpus:
         """See `storage.corpus.Corpus.close`. In a forked child it leaves everything to the parent."""
         if os.getpid() != self._process:
             return
+        self._archive.close()
         self.connection.close()
         if self._lock is not None:
             self._lock.release()

@@ -1,0 +1,47 @@
+"""Pages that are at hand go through the box: all cores at work, results in the order of the pages, memory bounded."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Iterable
+from typing import TypeVar
+
+from crawler import boxed
+from crawler.box import Box, Overrun
+from crawler.messages import Refresh
+from storage import Article, Rejected
+
+T = TypeVar("T")
+
+CutResult = Article | Rejected | Refresh | Overrun
+
+PAGES_PER_WORKER = 8
+"""Read ahead for each worker, so that none waits for one slow page before it in the order."""
+MOST_BYTES = 48 * 1024 * 1024
+"""Of pages that are read ahead; the box has about as much again."""
+
+
+async def cut_in_order(
+    box: Box, workers: int, pages: Iterable[tuple[T, boxed.RawOrder | None]]
+) -> AsyncIterator[tuple[T, CutResult | None]]:
+    """Cut each page; what has no order passes through in its place. Leaving the loop early calls off the rest."""
+    waiting: deque[tuple[T, asyncio.Task[CutResult] | None, int]] = deque()
+    held = 0
+    try:
+        for item, order in pages:
+            size = len(order.raw.body) if order else 0
+            task = asyncio.create_task(box.run(boxed.cut_raw, order)) if order else None
+            waiting.append((item, task, size))
+            held += size
+            while waiting and (len(waiting) > workers * PAGES_PER_WORKER or held > MOST_BYTES):
+                first, cutting, its_size = waiting.popleft()
+                held -= its_size
+                yield first, await cutting if cutting else None
+        while waiting:
+            first, cutting, _ = waiting.popleft()
+            yield first, await cutting if cutting else None
+    finally:
+        for _, cutting, _ in waiting:
+            if cutting is not None:
+                cutting.cancel()
