@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from crawler.messages import Refresh
-from storage import Article, Entry, LinkShape, RawAnswer, Rejected, SourceKind
+from storage import Article, Entry, LinkShape, RawAnswer, Rejected, SiteMemory, SourceKind
 
 if TYPE_CHECKING:
     from crawler.feeds import FeedDocument, NotAFeed
@@ -32,6 +32,8 @@ class CutOrder:
     content: str | None
     languages: tuple[str, ...]
     now: datetime
+    memory: SiteMemory | None = None
+    """What the pages of its host repeat."""
 
 
 def warm() -> None:
@@ -58,6 +60,7 @@ def cut(order: CutOrder) -> Article | Rejected | Refresh:
         entry=order.entry,
         strip=order.strip,
         content=order.content,
+        memory=order.memory,
         now=order.now,
     )
     if isinstance(result, Rejected):

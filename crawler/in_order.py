@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 from collections import deque
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import TypeVar
 
 from crawler import boxed
@@ -24,7 +26,7 @@ MOST_BYTES = 48 * 1024 * 1024
 
 async def cut_in_order(
     box: Box, workers: int, pages: Iterable[tuple[T, boxed.RawOrder | None]]
-) -> AsyncIterator[tuple[T, CutResult | None]]:
+) -> AsyncGenerator[tuple[T, CutResult | None], None]:
     """Cut each page; what has no order passes through in its place. Leaving the loop early calls off the rest."""
     waiting: deque[tuple[T, asyncio.Task[CutResult] | None, int]] = deque()
     held = 0
@@ -45,3 +47,23 @@ async def cut_in_order(
         for _, cutting, _ in waiting:
             if cutting is not None:
                 cutting.cancel()
+
+
+@contextmanager
+def stopping() -> Iterator[Callable[[], bool]]:
+    """Ctrl-C and SIGTERM end a run after what is in the box; a second one at once."""
+    loop, stopped = asyncio.get_running_loop(), asyncio.Event()
+
+    def stop(number: int) -> None:
+        if stopped.is_set():
+            signal.signal(number, signal.SIG_DFL)
+            signal.raise_signal(number)
+        stopped.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop, number)
+    try:
+        yield stopped.is_set
+    finally:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(number)

@@ -37,6 +37,8 @@ class Counts:
     authors: int = 0
     rejected: int = 0
     """Texts whose pages are no article for today's rules; they stay as they are."""
+    overrun: int = 0
+    """Texts whose pages could not be cut within the bounds of the box; they stay as they are."""
     stored: int = 0
     """Articles of pages that were rejected before."""
     known: int = 0
