@@ -81,11 +81,14 @@ class _Run:
     watch: Callable[[RecutReport], None]
     report: RecutReport = field(default_factory=RecutReport)
     by_name: dict[str, SourceConfig] = field(init=False)
+    by_host: dict[str, SourceConfig] = field(init=False)
+    """For pages of sources that feeds.yaml has not, or no longer."""
     number: int = field(init=False)
     memories: dict[str, SiteMemory] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.by_name = {source.source.name: source for source in self.config.sources}
+        self.by_host = {urls.host(source.source.url): source for source in reversed(self.config.sources)}
         self.number = _number_of(self.aim, self.config)
 
     async def run(self, workers: int) -> None:
@@ -135,7 +138,7 @@ class _Run:
 
     def _order(self, raw: RawPage, answer: RawAnswer) -> boxed.RawOrder:
         """As the crawl that fetched the page orders it, at the moment of then: the same bytes give the same dates."""
-        source = self.by_name.get(raw.page.source)
+        source = self.by_name.get(raw.page.source) or self.by_host.get(urls.host(raw.page.url))
         order = boxed.CutOrder(
             body=b"",
             url=raw.capture.url,
