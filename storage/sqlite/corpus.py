@@ -22,11 +22,10 @@ from storage.answers import (
     StoredArticle,
     Totals,
 )
-from storage.archive import Archive, folder_of, written_at
+from storage.archive import Archive, folder_of
 from storage.archives import ArchiveRow, DueArchive
-from storage.captures import ArchiveFile, RawPage
-from storage.errors import CorpusMissing, CorpusReadOnly, NotACorpus
-from storage.model import Capture, DueFeed, DuePage, Host, RawAnswer, Source
+from storage.errors import CorpusMissing, NotACorpus
+from storage.model import DueFeed, DuePage, Host, Source
 from storage.sqlite import (
     archives,
     captures,
@@ -45,6 +44,7 @@ from storage.sqlite.capture_filing import SqliteCaptureFiling
 from storage.sqlite.connection import connect_reader, connect_writer
 from storage.sqlite.failures import translated, translating
 from storage.sqlite.files import ProcessLock, RunLock, WriterLock, index_path, size_bytes
+from storage.sqlite.raw_pages import RawPages
 
 BATCH = 200
 """Articles read at a time by `articles()`: about 3 MB, and short enough that no checkpoint waits for it."""
@@ -110,7 +110,7 @@ def _is_there(path: Path) -> bool:
     return True
 
 
-class SqliteCorpus:
+class SqliteCorpus(RawPages):
     """`storage.corpus.Corpus` in a file. For one thread at a time, and not across a fork."""
 
     def __init__(self, path: Path, connection: sqlite3.Connection, lock: WriterLock | None) -> None:
@@ -200,55 +200,6 @@ class SqliteCorpus:
     def host(self, host: str) -> Host | None:
         """See `storage.corpus.Corpus.host`."""
         return reports.load_host(self.connection, host)
-
-    # --- the archive -----------------------------------------------------------------------------------------------
-
-    @translating
-    def raw_pages(
-        self, after: int, limit: int, *, sources: Collection[str] | None = None, since: date | None = None
-    ) -> list[RawPage]:
-        """See `storage.corpus.Corpus.raw_pages`."""
-        with self._snapshot():
-            return captures.raw_pages(self.connection, after, limit, sources, since)
-
-    @translating
-    def articles_without_raw_page(self, *, sources: Collection[str] | None = None) -> dict[str, int]:
-        """See `storage.corpus.Corpus.articles_without_raw_page`."""
-        return captures.articles_without(self.connection, sources)
-
-    @translating
-    def recut_mark(self) -> tuple[int, int] | None:
-        """See `storage.corpus.Corpus.recut_mark`."""
-        return captures.mark(self.connection)
-
-    def raw(self, capture: Capture) -> RawAnswer:
-        """See `storage.corpus.Corpus.raw`."""
-        return self._archive.read(capture)
-
-    @translating
-    def archive_files(self) -> list[ArchiveFile]:
-        """See `storage.corpus.Corpus.archive_files`."""
-        known = captures.by_file(self.connection)
-        return [
-            ArchiveFile(name, size, *known.get(name, (0, written_at(name) or datetime.now(UTC))))
-            for name, size in self._archive.files().items()
-        ]
-
-    @translating
-    def prune_archive(self, names: Collection[str]) -> int:
-        """See `storage.corpus.Corpus.prune_archive`. The rows go first: what is left by a kill in between is a file
-        that nothing points to, and the next call may name it."""
-        forgotten = 0
-        for name in names:
-            with self._transaction():
-                forgotten += captures.forget_file(self.connection, name)
-            self._archive.remove(name)
-        return forgotten
-
-    @translating
-    def settled(self, keys: Collection[str]) -> frozenset[str]:
-        """See `storage.corpus.Corpus.settled`."""
-        return captures.settled(self.connection, keys)
 
     # --- crawling --------------------------------------------------------------------------------------------------
 
@@ -400,46 +351,6 @@ class SqliteCorpus:
 
     def __exit__(self, *exc_info: object) -> None:
         self.close()
-
-    def _must_write(self) -> None:
-        if self._lock is None:
-            raise CorpusReadOnly(f"{self.path}: is open for reading; open it with write=True")
-
-    @contextlib.contextmanager
-    def _transaction(self) -> Iterator[None]:
-        """All or nothing, with the write lock from the start: a deferred one can fail half-way with BUSY_SNAPSHOT."""
-        self._must_write()
-        self.connection.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-            self.connection.execute("COMMIT")
-        except BaseException:
-            if self.connection.in_transaction:
-                self.connection.execute("ROLLBACK")
-            raise
-
-    @contextlib.contextmanager
-    def _leasing(self) -> Iterator[None]:
-        """A transaction that need not outlive a power cut, for leases end with the process anyway: no fsync."""
-        self._must_write()
-        self.connection.execute("PRAGMA main.synchronous = NORMAL")
-        try:
-            with self._transaction():
-                yield
-        finally:
-            self.connection.execute("PRAGMA main.synchronous = FULL")
-
-    @contextlib.contextmanager
-    def _snapshot(self) -> Iterator[None]:
-        """Several reads of one moment, unless a transaction is open and sees to that."""
-        if self.connection.in_transaction:
-            yield
-            return
-        self.connection.execute("BEGIN")
-        try:
-            yield
-        finally:
-            self.connection.execute("ROLLBACK")
 
 
 def _query(query: Query | str) -> Query:
