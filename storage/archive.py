@@ -109,25 +109,32 @@ class Archive:
         name = max(self.files(), default=None)
         if name is None:
             return
-        path = self.folder / name
-        descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
+        descriptor = os.open(self.folder / name, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            size, known = os.fstat(descriptor).st_size, self._known_end(name)
-            if size >= self._most_bytes or known > size:
-                raise BlockingIOError
-            whole = _whole_end(path, known)
-            if whole == 0:  # not even its head was written
-                raise BlockingIOError
-            if whole < size:
-                os.ftruncate(descriptor, whole)
-        except (BlockingIOError, PermissionError):
-            os.close(descriptor)
-            return
+            end = self._end_of(descriptor, name)
         except BaseException:
             os.close(descriptor)
             raise
-        self._descriptor, self._name, self._size = descriptor, name, whole
+        if end is None:
+            os.close(descriptor)
+            return
+        self._descriptor, self._name, self._size = descriptor, name, end
+
+    def _end_of(self, descriptor: int, name: str) -> int | None:
+        """Where to go on in a file, its torn end cut off; None where that must not be."""
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return None
+        size, known = os.fstat(descriptor).st_size, self._known_end(name)
+        if size >= self._most_bytes or known > size:
+            return None
+        whole = _whole_end(self.folder / name, known)
+        if whole == 0:  # not even its head was written
+            return None
+        if whole < size:
+            os.ftruncate(descriptor, whole)
+        return whole
 
     def _open_new(self, at: datetime) -> None:
         if self._descriptor is not None:

@@ -1,4 +1,4 @@
-"""The part of the corpus that answers about raw pages: where they are, what was cut from them, which files there are."""
+"""What the corpus says of raw pages: where they are, what was cut from them, which files there are."""
 
 from __future__ import annotations
 
