@@ -180,6 +180,9 @@ def test_c14_c20_rejected_pages_are_archived_as_they_came_and_no_secret_is(web: 
     assert b"<p>Soon.</p>" in plain
     assert plain.count(b"Content-Encoding: gzip") == 1
     assert plain.count(b"HTTP/1.1 200 OK\r\n") == 4
+    with open_corpus(newsroom.db) as corpus:
+        numbers = [article.id for article in corpus.articles()]
+    assert {newsroom.ok("show", str(number), "--raw") for number in numbers} == {page(number) for number in range(3)}
     told = newsroom.ok("explain", f"http://127.0.0.2:{web.port}/empty")
     assert f"of {file.name}" in told
     assert "raw pages" in newsroom.ok("status")
