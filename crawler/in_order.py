@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections import deque
-from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
 from crawler import boxed
-from crawler.box import Box, Overrun
+from crawler.box import Box, BoxError, Overrun
+from crawler.errors import CrawlerError
 from crawler.messages import Refresh
 from storage import Article, Rejected
 
@@ -47,6 +48,14 @@ async def cut_in_order(
         for _, cutting, _ in waiting:
             if cutting is not None:
                 cutting.cancel()
+
+
+def run_in_box(work: Coroutine[None, None, None]) -> None:
+    """Run it to its end. Raises `CrawlerError` where the system gives the box no process or memory."""
+    try:
+        asyncio.run(work)
+    except BoxError as error:
+        raise CrawlerError(f"{error}; give it more memory or open files (ulimit), or close others") from error
 
 
 @contextmanager

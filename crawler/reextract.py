@@ -13,7 +13,6 @@ Killed at any moment, the next run with the same aim goes on where the last comm
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import aclosing
@@ -25,7 +24,7 @@ from crawler import __version__, boxed, urls
 from crawler.box import Box, Limits, Overrun
 from crawler.config import Config, SourceConfig
 from crawler.filing import file_cut
-from crawler.in_order import CutResult, cut_in_order, stopping
+from crawler.in_order import CutResult, cut_in_order, run_in_box, stopping
 from crawler.messages import Answer, CutPage
 from crawler.recut import RecutReport, differs
 from storage import Article, CaptureLost, Corpus, Ending, Filing, RawAnswer, RawPage, SiteMemory
@@ -68,7 +67,7 @@ def reextract(
     SIGINT and SIGTERM end it after the pages that are in the box, and what was cut is kept.
     """
     run = _Run(corpus, config, aim, memory_of, watch or _unwatched)
-    asyncio.run(run.run(workers or Limits().workers))
+    run_in_box(run.run(workers or Limits().workers))
     return run.report
 
 

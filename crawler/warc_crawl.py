@@ -11,7 +11,6 @@ crawl was killed goes on where that was.
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import aclosing
@@ -24,7 +23,7 @@ from crawler.box import Box, Limits, Overrun
 from crawler.config import Config, SourceConfig
 from crawler.errors import CrawlerError
 from crawler.filing import file_cut
-from crawler.in_order import CutResult, cut_in_order, stopping
+from crawler.in_order import CutResult, cut_in_order, run_in_box, stopping
 from crawler.messages import Answer, CutPage
 from storage import (
     BadRecord,
@@ -125,7 +124,7 @@ def crawl_warcs(
         if not file.is_file():
             raise CrawlerError(f"{file}: is no file that can be read; name WARC files, compressed or not")
     run = _Run(corpus, config, files, limit, watch or _unwatched)
-    asyncio.run(run.run(workers or Limits().workers))
+    run_in_box(run.run(workers or Limits().workers))
     return run.report
 
 
