@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from crawler.messages import Refresh
-from storage import Article, Entry, Lesson, LinkShape, Rejected, SiteMemory, SourceKind
+from storage import Article, Entry, Lesson, LinkShape, RawAnswer, Rejected, SiteMemory, SourceKind
 
 if TYPE_CHECKING:
     from crawler.extract.explained import Explained
@@ -102,6 +102,27 @@ def explain(order: CutOrder) -> Explained | Refresh:
         now=order.now,
     )
     return replace(explained, result=result)
+
+
+@dataclass(frozen=True, slots=True)
+class RawOrder:
+    """One page to cut as it came over the wire; the body of the order is filled in from it."""
+
+    raw: RawAnswer
+    order: CutOrder
+
+
+def cut_raw(order: RawOrder) -> CutResult:
+    """As `cut`, for a page whose content codings are still to be undone."""
+    from crawler.network.decoding import BadEncoding, Bomb, decode, encodings
+    from crawler.settings import DOWNLOAD_MAXSIZE
+
+    declared = [value for name, value in order.raw.headers if name.lower() == "content-encoding"]
+    try:
+        body = decode(order.raw.body, encodings(declared), DOWNLOAD_MAXSIZE)
+    except (BadEncoding, Bomb) as error:
+        return CutResult(Rejected("not_an_article", str(error)))
+    return cut(replace(order.order, body=body))
 
 
 def sitemaps_of(robots: tuple[bytes, ...]) -> tuple[str, ...]:

@@ -39,6 +39,8 @@ class SourceConfig:
     """CSS selectors of what is never part of the article."""
     content: str | None = None
     """CSS selector of the article's container."""
+    archive: bool = True
+    """Whether raw answers of its pages are kept."""
     opml: Mapping[str, str] = field(default_factory=dict)
     """Attributes that came from an OPML file and mean nothing here; given back on export."""
 
@@ -56,3 +58,5 @@ class Config:
     """`delay` of the defaults, for addresses that are no source yet."""
     proxy: str | None = field(default=None, repr=False)
     """`proxy` of the defaults, for addresses that are no source yet."""
+    archive: bool = True
+    """`archive` of the defaults, for pages that no source named."""

@@ -166,6 +166,14 @@ SOURCE = (
         "content", "selector", "The CSS selector of the element that holds the article.", "found by itself", "div.story"
     ),
     Key(
+        "archive",
+        "flag",
+        "Whether the raw answers of the source's pages are kept, in WARC files beside the corpus. They are what "
+        "`cuttings reextract` cuts articles from again.",
+        "true",
+        "false",
+    ),
+    Key(
         "opml",
         "attributes",
         "Attributes of the source in the OPML file that it was imported from; `cuttings opml export` gives them back.",
@@ -176,7 +184,7 @@ SOURCE = (
     Key("enabled", "flag", "`false` rests the source: its articles stay, it is not polled.", "true", "false"),
 )
 
-LATER = ("render", "recheck", "archive")
+LATER = ("render", "recheck")
 """Keys that later versions will know."""
 
 _BY_NAME = {key.name: key for key in (*ADDRESSES, *SOURCE)}

@@ -78,6 +78,10 @@ def file_cut(filing: Filing, cut: CutPage, at: datetime) -> Outcome:
         outcome = Outcome(Ending.FAILED, result.reason, result.detail)
     else:
         outcome = Outcome(Ending.FAILED, "too_many_redirects", f"the page refreshes to {result.url}")
+    if cut.note and outcome.detail is None:
+        outcome = replace(outcome, detail=cut.note)
+    if cut.answer.raw is not None:
+        filing.add_capture(cut.page.id, replace(cut.answer.raw, at=at))
     headers = cut.answer.headers
     filing.end_page(
         Visit(

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from crawler.box import Overrun
 from crawler.feeds import FeedDocument, NotAFeed
 from crawler.front_page import FrontPage
-from storage import Article, DueArchive, DueFeed, DuePage, Lesson, Outcome, Rejected
+from storage import Article, DueArchive, DueFeed, DuePage, Lesson, Outcome, RawAnswer, Rejected
 
 Task = DueFeed | DuePage | DueArchive
 """What the desk leases."""
@@ -33,6 +33,8 @@ class Answer:
     """Lower-case name to value; of repeated headers the first."""
     redirects: tuple[tuple[int, str], ...] = ()
     """(status, address that redirected), in order; a refresh in the page counts as 302."""
+    raw: RawAnswer | None = None
+    """As it came over the wire, where it is for the archive."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,8 @@ class CutPage:
     result: Article | Rejected | Overrun | Refresh
     lesson: Lesson | None = None
     """What the page teaches of its host, where it holds an article."""
+    note: str | None = None
+    """What else is to be said of how the page ends."""
 
 
 @dataclass(frozen=True, slots=True)

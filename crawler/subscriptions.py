@@ -123,7 +123,10 @@ class _Reader:
         common = self._settings(defaults, {})  # a mistake there is told once, and not for each source
         mistakes = len(self.report.found)
         sources = self._sources(top.get("sources"), defaults if mistakes == 0 else {})
-        return Config(self.report.path, contact, allow, tuple(sources), common["delay_s"], common["proxy"])
+        return Config(
+            *(self.report.path, contact, allow, tuple(sources), common["delay_s"], common["proxy"]),
+            archive=common["archive"],
+        )
 
     def _sources(self, written: _Written | None, defaults: _Fields) -> list[SourceConfig]:
         if written is None or (isinstance(written.node, Scalar) and written.node.is_null):
@@ -225,6 +228,7 @@ class _Reader:
             "strip": self._many(fields.get("strip"), values.selector),
             "content": self._read(fields.get("content"), values.selector),
             "tags": self._many(fields.get("tags"), values.text),
+            "archive": self._flag(fields.get("archive")),
             "enabled": self._flag(fields.get("enabled")),
             "opml": self._named(fields.get("opml"), values.attribute_name, values.attribute_value),
         }

@@ -24,8 +24,10 @@ from storage.answers import (
     Totals,
 )
 from storage.archives import ArchiveRow, ArchiveStatus, ArchiveVia, DueArchive, FoundArchive, WalkedArchive
+from storage.captures import ArchiveFile, RawPage, Standing
 from storage.corpus import Corpus, Filing
 from storage.errors import (
+    CaptureLost,
     CorpusBusy,
     CorpusFull,
     CorpusMissing,
@@ -78,6 +80,7 @@ from storage.model import (
     Poll,
     Polled,
     PollStatus,
+    RawAnswer,
     Rejected,
     SiteMemory,
     Source,
@@ -87,6 +90,7 @@ from storage.model import (
 )
 from storage.opening import claim, open_corpus
 from storage.plain import plain_line, plain_text
+from storage.warc import BadRecord, FoundRecord, read_answer, warc_records
 
 __all__ = [
     "LESSON_TEXT_CHARS",
@@ -94,12 +98,15 @@ __all__ = [
     "SNIPPET_END",
     "SNIPPET_START",
     "Address",
+    "ArchiveFile",
     "ArchiveRow",
     "ArchiveStatus",
     "ArchiveVia",
     "Article",
     "Attempt",
+    "BadRecord",
     "Capture",
+    "CaptureLost",
     "Corpus",
     "CorpusBusy",
     "CorpusFull",
@@ -119,6 +126,7 @@ __all__ = [
     "FilingRefused",
     "FoundArchive",
     "FoundFeed",
+    "FoundRecord",
     "Health",
     "Host",
     "Lesson",
@@ -136,6 +144,8 @@ __all__ = [
     "Polled",
     "Query",
     "QueryError",
+    "RawAnswer",
+    "RawPage",
     "Rejected",
     "RememberedBlock",
     "RememberedHost",
@@ -147,6 +157,7 @@ __all__ = [
     "SourceHistory",
     "SourceKind",
     "SourceStatus",
+    "Standing",
     "StorageError",
     "StoredArticle",
     "Totals",
@@ -167,6 +178,7 @@ __all__ = [
     "plain_line",
     "plain_text",
     "put_off",
+    "read_answer",
     "reason_words",
     "record",
     "revision_record",
@@ -174,6 +186,7 @@ __all__ = [
     "status_record",
     "time_record",
     "totals_record",
+    "warc_records",
     "write_csv",
     "write_jsonl",
 ]

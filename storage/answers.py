@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Literal
 
 from storage.drift import Drift
-from storage.model import Ending, Outcome, PollStatus, SourceKind, Validators
+from storage.model import Capture, Ending, Outcome, PollStatus, SourceKind, Validators
 
 Sort = Literal["relevance", "newest", "oldest"]
 
@@ -116,6 +116,8 @@ class Explanation:
     article_title: str | None
     sightings: tuple[Sighting, ...]
     attempts: tuple[Attempt, ...]
+    captures: tuple[Capture, ...] = ()
+    """Its raw answers in the archive, oldest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,6 +283,8 @@ class Totals:
     size_bytes: int
     unindexed: int
     """Articles that search does not know yet."""
+    archive_bytes: int = 0
+    """What the files of the archive take."""
 
 
 @dataclass(frozen=True, slots=True)

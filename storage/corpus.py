@@ -7,6 +7,7 @@ happened. All methods raise only errors of `storage.errors`.
 Transaction rules that make a crash harmless:
 - what a poll discovered and the validators of that poll are committed together (`Filing.add_poll`);
 - an article and the end of its page are committed together (`Filing.add_article`, then `Filing.end_page`);
+- what a capture points to is on the disk before the capture is (`Filing.add_capture`);
 - opening for writing frees every lease that a killed writer held.
 """
 
@@ -30,8 +31,24 @@ from storage.answers import (
     Totals,
 )
 from storage.archives import ArchiveRow, DueArchive, WalkedArchive
+from storage.captures import ArchiveFile, RawPage
 from storage.lessons import Lesson
-from storage.model import Address, Article, DueFeed, DuePage, Host, Match, Poll, Polled, SiteMemory, Source, Visit
+from storage.model import (
+    Address,
+    Article,
+    Capture,
+    Discovery,
+    DueFeed,
+    DuePage,
+    Host,
+    Match,
+    Poll,
+    Polled,
+    RawAnswer,
+    SiteMemory,
+    Source,
+    Visit,
+)
 
 
 class Filing(Protocol):
@@ -104,6 +121,21 @@ class Filing(Protocol):
         teaches once. One that has most of its prose from an earlier page teaches nothing; the last two dozen pages
         count; a host that changed its theme is learned anew (`storage.lessons`)."""
 
+    def add_capture(self, page_id: int, answer: RawAnswer) -> Capture:
+        """Put the raw answer of a page into the archive. With the time of the visit, so that the text that was fetched
+        then is known to be cut from it."""
+
+    def recut_article(self, article_id: int, revision: int, article: Article, at: datetime) -> None:
+        """Replace a text of an article by what the same page gives today: no revision, for its publisher changed
+        nothing. When it was fetched and first seen stays, and so do its addresses and its story."""
+
+    def mark_recut(self, reached: tuple[int, int] | None) -> None:
+        """Remember the number of a run through the archive and the capture that it came to; None: it is over."""
+
+    def bring_page(self, source: Source, found: Discovery, at: datetime) -> DuePage | None:
+        """A page that comes with its bytes, named by a source that is no subscription; the caller ends it in the same
+        transaction. None where its bytes were read before, or its address is known to be that of an article."""
+
 
 class Corpus(Protocol):
     """Everything that can be asked of a corpus and done to it."""
@@ -153,6 +185,30 @@ class Corpus(Protocol):
 
     def host(self, host: str) -> Host | None:
         """What is remembered of a server."""
+
+    def raw_pages(
+        self, after: int, limit: int, *, sources: Collection[str] | None = None, since: date | None = None
+    ) -> list[RawPage]:
+        """The next raw pages of the archive behind the capture with the number `after`, in the order in which they were
+        fetched; of these sources, fetched that day or later."""
+
+    def articles_without_raw_page(self, *, sources: Collection[str] | None = None) -> dict[str, int]:
+        """How many articles of each source have no raw page in the archive."""
+
+    def recut_mark(self) -> tuple[int, int] | None:
+        """What `Filing.mark_recut` remembers."""
+
+    def raw(self, capture: Capture) -> RawAnswer:
+        """The answer that a capture points to. Raises CaptureLost where the archive has it no more."""
+
+    def archive_files(self) -> list[ArchiveFile]:
+        """The files of the archive, oldest first."""
+
+    def prune_archive(self, names: Collection[str]) -> int:
+        """Delete files of the archive, and what points into them; gives how many captures that were. Articles stay."""
+
+    def settled(self, keys: Collection[str]) -> frozenset[str]:
+        """Those of these page keys whose bytes were read before."""
 
     def subscribe(self, sources: Sequence[tuple[Source, str]], now: datetime) -> None:
         """Make the sources of the corpus those of the list, each given with the host of its address. New ones are due

@@ -7,6 +7,7 @@ StorageError                    message: one line that names the thing and the n
 |-- CorpusBusy                  another process writes it, or it stayed locked
 |-- CorpusFull                  no room on the disk; nothing committed is lost
 |-- CorpusReadOnly              the file or folder may not be written
+|-- CaptureLost                 the archive does not hold a record that the corpus points to
 |-- FilingRefused               what was to be filed contradicts what is stored; the corpus takes everything else
 `-- QueryError                  a search that cannot be understood
 """
@@ -44,6 +45,10 @@ class CorpusReadOnly(StorageError):
 
 class FilingRefused(StorageError):
     """What was to be filed contradicts what is stored: a fault in it or in us, and none of the corpus."""
+
+
+class CaptureLost(StorageError):
+    """A record of the archive is gone or damaged; everything else is as it was."""
 
 
 class QueryError(StorageError):

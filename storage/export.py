@@ -26,7 +26,7 @@ from storage.answers import (
     Totals,
 )
 from storage.health import judge, judge_feed
-from storage.model import Outcome
+from storage.model import Capture, Outcome
 from storage.plain import plain_text
 
 COLUMNS = (
@@ -111,6 +111,7 @@ def explanation_record(explanation: Explanation) -> dict[str, object]:
         "article_title": _text(explanation.article_title),
         "sightings": [_sighting_record(sighting) for sighting in explanation.sightings],
         "attempts": [_attempt_record(attempt) for attempt in explanation.attempts],
+        "captures": [_capture_record(capture) for capture in explanation.captures],
     }
 
 
@@ -167,6 +168,7 @@ def totals_record(totals: Totals) -> dict[str, object]:
         "outcomes": {str(ending): pages for ending, pages in totals.outcomes.items()},
         "size_bytes": totals.size_bytes,
         "unindexed": totals.unindexed,
+        "archive_bytes": totals.archive_bytes,
     }
 
 
@@ -262,6 +264,16 @@ def _attempt_record(attempt: Attempt) -> dict[str, object]:
         "http_status": attempt.http_status,
         "final_url": _text(attempt.final_url),
         "size_bytes": attempt.size_bytes,
+    }
+
+
+def _capture_record(capture: Capture) -> dict[str, object]:
+    return {
+        "at": time_record(capture.at),
+        "url": _text(capture.url),
+        "file": capture.file,
+        "offset": capture.offset,
+        "length": capture.length,
     }
 
 

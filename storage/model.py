@@ -301,6 +301,28 @@ class SiteMemory:
 
 
 @dataclass(frozen=True, slots=True)
+class RawAnswer:
+    """One answer of a server as it came over the wire, for the archive and from it."""
+
+    url: str
+    """The address that answered."""
+    at: datetime
+    status: int
+    headers: tuple[tuple[str, str], ...] = ()
+    """Name and value, one character a byte (latin-1), in their order and repeated as they were."""
+    body: bytes = field(default=b"", repr=False)
+    """With its content codings, if it had any."""
+    reason: str = ""
+    version: str = "HTTP/1.1"
+    address: str | None = None
+    """The IP address that was asked."""
+
+    def header(self, name: str) -> str | None:
+        """The first header of that name, given in lower case."""
+        return next((value for known, value in self.headers if known.lower() == name), None)
+
+
+@dataclass(frozen=True, slots=True)
 class Capture:
     """One answer of a server as the archive keeps it: the WARC file, and the record's place in it."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 import random
 import signal
@@ -78,6 +79,10 @@ def check_whole(newsroom: Newsroom) -> None:
             "SELECT count(*) FROM feeds WHERE body_hash IS NOT NULL AND id NOT IN (SELECT feed_id FROM entries)"
         ).fetchone()
         assert (orphans, empty, early) == (0, 0, 0)
+        captures = connection.execute("SELECT captures.url, file, offset, length FROM captures").fetchall()
+    for url, file, offset, length in captures:  # C14: the corpus points to no record that is not there
+        member = (newsroom.folder / "cuttings.warc" / file).read_bytes()[offset : offset + length]
+        assert f"WARC-Target-URI: {url}\r\n".encode() in gzip.decompress(member)
 
 
 def check_finished(newsroom: Newsroom, pages: set[str]) -> None:
@@ -95,7 +100,10 @@ def check_finished(newsroom: Newsroom, pages: set[str]) -> None:
         visits = dict(
             connection.execute("SELECT url, count(*) FROM outcomes JOIN pages ON pages.id = page_id GROUP BY 1")
         )
-    assert visits == dict.fromkeys(pages, 1)
+        captured = dict(connection.execute("SELECT url, count(*) FROM captures GROUP BY 1"))
+    assert visits == captured == dict.fromkeys(pages, 1)
+    for file in (newsroom.folder / "cuttings.warc").iterdir():
+        gzip.decompress(file.read_bytes())  # what a kill had torn is gone
 
 
 def survive(web: LocalWeb, newsroom: Newsroom, kills: int, random_: random.Random, longest_s: float) -> int:

@@ -47,6 +47,7 @@ VOLATILE = [
     (re.compile(r"\b20(?:2[6-9]|[3-9]\d)-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|\+00:00)?"), "TIME"),
     (re.compile(r"\b20(?:2[6-9]|[3-9]\d)-\d\d-\d\d\b"), "DAY"),
     (re.compile(r"\b(?:in )?\d+ (?:d|h|min)\b(?: ago)?|\bnow\b"), "WHEN"),
+    (re.compile(r"byte [\d,]+ of cuttings-\d{14}-\d{5}"), "PLACE"),
     (re.compile(r"[\d.]+ (?:s|MB|pages a second)\b|[\d,]+ bytes|(?<=\"elapsed_s\": )[\d.]+"), "AMOUNT"),
     (re.compile(r"^ {2,6}\d+ (?= )|(?<=Article: )\d+|(?<=\"id\": )\d+|(?<=\"story_id\": )\d+", re.M), "NUMBER"),
     (re.compile(r"[ \t]+"), " "),

@@ -39,6 +39,8 @@ COMMANDS = {
     "crawl": "crawling",
     "run": "running",
     "backfill": "crawling",
+    "reextract": "archiving",
+    "prune": "archiving",
     "search": "reading",
     "show": "reading",
     "explain": "reading",

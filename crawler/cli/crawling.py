@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 @click.option(
     "--workers", type=click.IntRange(min=1), metavar="N", help="Processes that cut pages. [default: one a core]"
 )
+@click.option("--warc", "is_warc", is_flag=True, help="Crawl WARC files: the arguments are files, not sources.")
 @json_option
 @click.pass_obj
 def crawl(
@@ -36,13 +37,24 @@ def crawl(
     limit: int | None,
     since: date | None,
     workers: int | None,
+    is_warc: bool,
     as_json: bool,
 ) -> None:
     """Poll what is due, fetch new pages, cut the articles out and file them; once.
 
     SOURCE is the name or address of a source in feeds.yaml; without any, all of them. Interrupted, it ends within 45
     seconds and loses nothing: the next crawl goes on where this one stopped. Interrupted twice, it ends at once.
+
+    With --warc, pages come out of WARC files (those of Common Crawl, say) and not from the network: `cuttings crawl
+    --warc CC-NEWS-*.warc.gz`. A page that was read before is passed over.
     """
+    if is_warc:
+        from crawler.cli.archiving import crawl_warcs
+
+        if force or since:
+            raise click.UsageError("--all and --since are about sources, and mean nothing with --warc")
+        crawl_warcs(context, sources, limit, workers, as_json)
+        return
     from crawler import naming, subscriptions
     from crawler.desk import Scope
 

@@ -100,6 +100,9 @@ def print_explanation(explanation: Explanation) -> None:
         click.echo(f"  {dim(day(at, time=True))}  {plain_line(first)}")
         for further in rest:
             click.echo(f"{' ' * 26}  {plain_line(further)}")
+    for capture in explanation.captures:
+        kept = f"byte {capture.offset:,} of {capture.file}"
+        click.echo(plain_line(f"Raw page: {kept}, {capture.length:,} bytes, fetched {day(capture.at, time=True)}"))
     if explanation.outcome is None:
         click.echo(f"Outcome: none yet; it waits in the frontier since {day(explanation.discovered, time=True)}")
     else:

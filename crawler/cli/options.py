@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Callable
 from datetime import date
 from typing import Any
@@ -28,6 +29,45 @@ class _Date(click.ParamType[date]):
 
 
 DATE = _Date()
+
+
+class _Duration(click.ParamType[float]):
+    """A length of time as feeds.yaml has it, 30m or 1h, in seconds."""
+
+    name = "duration"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        from crawler.feeds_values import Unreadable, duration_s
+
+        if isinstance(value, float):
+            return value
+        try:
+            seconds = duration_s(str(value), "30m, 1h or 2d")
+        except Unreadable as error:
+            self.fail(str(error), param, ctx)
+        if seconds < 1:
+            self.fail(f"{value!r} is shorter than a second", param, ctx)
+        return seconds
+
+
+DURATION = _Duration()
+
+
+class _Size(click.ParamType[int]):
+    """A number of bytes: 500MB, 10GB, 1.5TB."""
+
+    name = "size"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        if isinstance(value, int):
+            return value
+        match = re.fullmatch(r"(\d{1,9}(?:\.\d{1,3})?)\s*([kMGT])B", str(value).strip(), re.ASCII)
+        if match is None:
+            self.fail(f"{value!r} is not a size; write 500MB, 10GB or 1.5TB", param, ctx)
+        return int(float(match[1]) * {"k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12}[match[2]])
+
+
+SIZE = _Size()
 
 json_option = click.option("--json", "as_json", is_flag=True, help="One JSON document instead of text for people.")
 

@@ -82,12 +82,18 @@ def search(
 @click.argument("article", metavar="ID|URL")
 @click.option("--html", "as_html", is_flag=True, help="The article's safe HTML.")
 @click.option("--revisions", is_flag=True, help="Every text the article has had.")
+@click.option("--raw", is_flag=True, help="The page as its server sent it, unpacked; for a file or a pipe.")
 @json_option
 @click.pass_obj
-def show(context: Context, article: str, as_html: bool, revisions: bool, as_json: bool) -> None:
+def show(context: Context, article: str, as_html: bool, revisions: bool, raw: bool, as_json: bool) -> None:
     """Show one article, by its number or by any of its addresses."""
+    if raw and sys.stdout.isatty():
+        raise click.UsageError("a page's bytes could do anything to a terminal; send them to a file: --raw > page.html")
     with open_corpus(context.db) as corpus:
         found = _find(corpus, article, context.db)
+        if raw:
+            click.echo(_raw_page(corpus, found), nl=False)
+            return
         texts = corpus.revisions(found.id) if revisions else []
     if as_json:
         document = record(found)
@@ -100,6 +106,23 @@ def show(context: Context, article: str, as_html: bool, revisions: bool, as_json
         display.print_revisions(found, texts)
     else:
         display.print_article(found)
+
+
+def _raw_page(corpus: Corpus, article: StoredArticle) -> bytes:
+    """The latest raw page of an article, its content codings undone."""
+    explained = [corpus.explain(urls.identity(url)) for url in article.urls]
+    captures = [capture for one in explained if one is not None for capture in one.captures]
+    if not captures:
+        raise click.ClickException(f"the archive holds no raw page of article {article.id}")
+    from crawler.network.decoding import BadEncoding, Bomb, decode, encodings
+    from crawler.settings import DOWNLOAD_MAXSIZE
+
+    answer = corpus.raw(max(captures, key=lambda capture: capture.at))
+    declared = [value for name, value in answer.headers if name.lower() == "content-encoding"]
+    try:
+        return decode(answer.body, encodings(declared), DOWNLOAD_MAXSIZE)
+    except (BadEncoding, Bomb) as error:
+        raise click.ClickException(f"the raw page of article {article.id} cannot be unpacked: {error}") from error
 
 
 @click.command(short_help="Tell the whole way of one address, and why it ended so.")

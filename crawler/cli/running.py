@@ -8,35 +8,17 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from crawler.cli import Context
+from crawler.cli.options import DURATION
 from storage import plain_line, plain_text
 
 if TYPE_CHECKING:
     from crawler.crawl_process import Result
     from crawler.rounds import Rest
-
-
-class _Duration(click.ParamType[float]):
-    """A length of time as feeds.yaml has it, 30m or 1h, in seconds."""
-
-    name = "duration"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        from crawler.feeds_values import Unreadable, duration_s
-
-        if isinstance(value, float):
-            return value
-        try:
-            seconds = duration_s(str(value), "30m, 1h or 2d")
-        except Unreadable as error:
-            self.fail(str(error), param, ctx)
-        if seconds < 1:
-            self.fail(f"{value!r} is shorter than a second", param, ctx)
-        return seconds
 
 
 @click.command(short_help="Crawl whatever is due, until stopped.")
@@ -45,7 +27,7 @@ class _Duration(click.ParamType[float]):
 )
 @click.option(
     "--max-crawl",
-    type=_Duration(),
+    type=DURATION,
     metavar="TIME",
     help="Replace the crawling process after so long. [default: 1h]",
 )

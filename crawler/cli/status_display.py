@@ -171,9 +171,10 @@ def _next(moment: datetime | None, now: datetime) -> str:
 def _totals_line(totals: Totals) -> str:
     ended = [f"{count:,} {name}" for name, count in totals.outcomes.items()]
     waiting = [f"{totals.waiting:,} waiting"] if totals.waiting else []
+    archived = f", raw pages {totals.archive_bytes / 1e6:.1f} MB" if totals.archive_bytes else ""
     return (
         f"{totals.articles:,} articles in {totals.stories:,} stories, {totals.revisions:,} earlier texts; "
-        f"{totals.pages:,} pages: {', '.join(ended + waiting) or 'none'}; {totals.size_bytes / 1e6:.1f} MB"
+        f"{totals.pages:,} pages: {', '.join(ended + waiting) or 'none'}; {totals.size_bytes / 1e6:.1f} MB{archived}"
     )
 
 

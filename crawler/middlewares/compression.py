@@ -23,7 +23,9 @@ class Compression:
         return cls(crawler)
 
     def process_response(self, request: Request, response: Response) -> Response:
-        """Return the response unpacked, without its Content-Encoding."""
+        """Return the response unpacked, without its Content-Encoding; `request.meta["wire"]` has it as it came where
+        it is for the archive."""
+        request.meta.pop("wire", None)  # of the answer that redirected here
         declared = response.headers.getlist("Content-Encoding")
         if not declared:
             return response
@@ -31,6 +33,8 @@ class Compression:
         body = _unpacked(response.body, applied, self._limit_bytes)
         if isinstance(body, tuple):
             raise FetchFailed(request.url, *body)
+        if request.meta.get("archive"):
+            request.meta["wire"] = (response.headers.copy(), response.body)
         del response.headers["Content-Encoding"]
         kind = responsetypes.from_args(headers=response.headers, url=response.url, body=body)
         return response.replace(cls=kind, body=body)

@@ -8,6 +8,7 @@ Nothing here knows Scrapy or Twisted; the classes in `crawler.middlewares` ask a
 - `proxy`: the URL of an HTTP proxy (str)
 - `source_headers`, `source_cookies`: what goes to the origin of `source_origin` alone (dicts of str)
 - `source_origin`: any address of that origin; the first address of the request where it is missing (str)
+- `archive`: whether the answer is kept as it came over the wire (bool); `wire` is where it is, if it was compressed
 - `validators`, `validators_url`: what to revalidate with, and the one address they are for (Validators, str)
 """
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import date
+from http.client import responses
 from typing import Any, ClassVar
 
 import scrapy
@@ -16,11 +17,11 @@ from twisted.python.failure import Failure
 from crawler import opening, revalidation, urls
 from crawler.backfill import MOST_DOCUMENTS
 from crawler.config import SourceConfig
-from crawler.desk import Desk, Scope
+from crawler.desk import Desk, Scope, utc_now
 from crawler.messages import Answer, FetchedArchive, FetchedFeed, FetchedPage, Missed, Postponed, Task
 from crawler.network.errors import CrawlStopped, HostPaused, NotFetched
 from crawler.network.failures import outcome_of, outcome_of_status, retry_after
-from storage import DueArchive, DueFeed, DuePage, Ending, Outcome
+from storage import DueArchive, DueFeed, DuePage, Ending, Outcome, RawAnswer
 
 FEED_TYPES = "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, */*;q=0.7"
 
@@ -80,6 +81,8 @@ class CuttingsSpider(scrapy.Spider):
         headers = {"User-Agent": source.user_agent} if source.user_agent else {}
         if not isinstance(task, DuePage):
             headers["Accept"] = FEED_TYPES
+        elif source.archive:
+            meta["archive"] = True
         if (
             isinstance(task, DueFeed)
             and task.validators is not None
@@ -218,6 +221,24 @@ def answer_of(response: Response) -> Answer:
         content_type=headers.get("content-type"),
         headers=headers,
         redirects=redirects,
+        raw=raw_of(response) if response.meta.get("archive") else None,
+    )
+
+
+def raw_of(response: Response) -> RawAnswer:
+    """A response as it came over the wire, without what the connection alone was about."""
+    headers, body = response.meta.get("wire") or (response.headers, response.body)
+    return RawAnswer(
+        url=response.url,
+        at=utc_now(),
+        status=response.status,
+        headers=tuple(
+            (name.decode("latin-1"), value.decode("latin-1")) for name, values in headers.items() for value in values
+        ),
+        body=body,
+        reason=responses.get(response.status, ""),
+        version=response.protocol or "HTTP/1.1",
+        address=str(response.ip_address) if response.ip_address else None,
     )
 
 

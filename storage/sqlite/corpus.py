@@ -22,11 +22,13 @@ from storage.answers import (
     StoredArticle,
     Totals,
 )
+from storage.archive import Archive, folder_of
 from storage.archives import ArchiveRow, DueArchive
-from storage.errors import CorpusMissing, CorpusReadOnly
+from storage.errors import CorpusMissing
 from storage.model import DueFeed, DuePage, Host, SiteMemory, Source
 from storage.sqlite import (
     archives,
+    captures,
     clocks,
     frontier,
     health,
@@ -39,10 +41,11 @@ from storage.sqlite import (
     sites,
     subscriptions,
 )
-from storage.sqlite.archive_filing import SqliteWalkFiling
+from storage.sqlite.capture_filing import SqliteCaptureFiling
 from storage.sqlite.connection import connect_reader, connect_writer
 from storage.sqlite.failures import translated, translating
 from storage.sqlite.files import ProcessLock, RunLock, WriterLock, index_path, is_there, must_have_folder, size_bytes
+from storage.sqlite.raw_pages import RawPages
 
 BATCH = 200
 """Articles read at a time by `articles()`: about 3 MB, and short enough that no checkpoint waits for it."""
@@ -82,7 +85,7 @@ def claim_sqlite(path: Path, purpose: Literal["run", "write"]) -> ProcessLock:
     return RunLock(path) if purpose == "run" else WriterLock(path)
 
 
-class SqliteCorpus:
+class SqliteCorpus(RawPages):
     """`storage.corpus.Corpus` in a file. For one thread at a time, and not across a fork."""
 
     def __init__(self, path: Path, connection: sqlite3.Connection, lock: WriterLock | None) -> None:
@@ -92,6 +95,7 @@ class SqliteCorpus:
         self._lock = lock
         self._process = os.getpid()
         self._queue = frontier.PageQueue()
+        self._archive = Archive(folder_of(path), lambda file: captures.known_end(connection, file))
 
     # --- asking ----------------------------------------------------------------------------------------------------
 
@@ -176,7 +180,8 @@ class SqliteCorpus:
         """See `storage.corpus.Corpus.totals`."""
         size = size_bytes(self.path) + size_bytes(index_path(self.path))
         with self._snapshot():
-            return reports.totals(self.connection, size, index.missing(self.connection))
+            unindexed, archived = index.missing(self.connection), sum(self._archive.files().values())
+            return reports.totals(self.connection, size, unindexed, archived)
 
     @translating
     def host(self, host: str) -> Host | None:
@@ -288,10 +293,10 @@ class SqliteCorpus:
         return archives.rows(self.connection, sources)
 
     @contextlib.contextmanager
-    def filing(self) -> Iterator[SqliteWalkFiling]:
+    def filing(self) -> Iterator[SqliteCaptureFiling]:
         """See `storage.corpus.Corpus.filing`."""
         self._must_write()
-        filing = SqliteWalkFiling(self.connection, self.path)
+        filing = SqliteCaptureFiling(self.connection, self.path, self._archive)
         with translated(self.path):
             filing.begin()
         try:
@@ -323,6 +328,7 @@ class SqliteCorpus:
         """See `storage.corpus.Corpus.close`. In a forked child it leaves everything to the parent."""
         if os.getpid() != self._process:
             return
+        self._archive.close()
         self.connection.close()
         if self._lock is not None:
             self._lock.release()
@@ -332,46 +338,6 @@ class SqliteCorpus:
 
     def __exit__(self, *exc_info: object) -> None:
         self.close()
-
-    def _must_write(self) -> None:
-        if self._lock is None:
-            raise CorpusReadOnly(f"{self.path}: is open for reading; open it with write=True")
-
-    @contextlib.contextmanager
-    def _transaction(self) -> Iterator[None]:
-        """All or nothing, with the write lock from the start: a deferred one can fail half-way with BUSY_SNAPSHOT."""
-        self._must_write()
-        self.connection.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-            self.connection.execute("COMMIT")
-        except BaseException:
-            if self.connection.in_transaction:
-                self.connection.execute("ROLLBACK")
-            raise
-
-    @contextlib.contextmanager
-    def _leasing(self) -> Iterator[None]:
-        """A transaction that need not outlive a power cut, for leases end with the process anyway: no fsync."""
-        self._must_write()
-        self.connection.execute("PRAGMA main.synchronous = NORMAL")
-        try:
-            with self._transaction():
-                yield
-        finally:
-            self.connection.execute("PRAGMA main.synchronous = FULL")
-
-    @contextlib.contextmanager
-    def _snapshot(self) -> Iterator[None]:
-        """Several reads of one moment, unless a transaction is open and sees to that."""
-        if self.connection.in_transaction:
-            yield
-            return
-        self.connection.execute("BEGIN")
-        try:
-            yield
-        finally:
-            self.connection.execute("ROLLBACK")
 
 
 def _query(query: Query | str) -> Query:

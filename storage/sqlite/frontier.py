@@ -170,7 +170,7 @@ class PageQueue:
         connection.executemany(
             "UPDATE pages SET state = 'leased', leased_until = ? WHERE id = ?", [(until, id) for id in chosen]
         )
-        return [_due_page(connection, page_id) for page_id in chosen]
+        return [due_page(connection, page_id) for page_id in chosen]
 
     def _hosts_in_turn(self, connection: sqlite3.Connection, source_ids: list[int] | None) -> Iterator[str]:
         """Every host with ready pages once, from after the last one that was served, round to it."""
@@ -234,7 +234,8 @@ def _wake(connection: sqlite3.Connection, at: str) -> int:
     return woken
 
 
-def _due_page(connection: sqlite3.Connection, page_id: int) -> DuePage:
+def due_page(connection: sqlite3.Connection, page_id: int) -> DuePage:
+    """A page as it is leased, with the entry that named it last."""
     (url, key, host, source, attempts, article_id, etag, last_modified) = connection.execute(
         "SELECT pages.url, key, host, sources.name, attempts, article_id, etag, last_modified "
         "FROM pages JOIN sources ON sources.id = pages.source_id WHERE pages.id = ?",

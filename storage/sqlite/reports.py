@@ -6,6 +6,7 @@ import sqlite3
 
 from storage.answers import Attempt, Explanation, Sighting, Totals
 from storage.model import Ending, Host, Outcome
+from storage.sqlite import captures
 from storage.sqlite.rows import clean, date_or_none, moment, moment_or_none, outcome_or_none
 
 
@@ -30,6 +31,7 @@ def explain(connection: sqlite3.Connection, key: str) -> Explanation | None:
         article_title=article_title,
         sightings=_sightings(connection, page_id),
         attempts=_attempts(connection, page_id),
+        captures=captures.of_page(connection, page_id),
     )
 
 
@@ -58,7 +60,7 @@ def _attempts(connection: sqlite3.Connection, page_id: int) -> tuple[Attempt, ..
     )
 
 
-def totals(connection: sqlite3.Connection, size_bytes: int, unindexed: int) -> Totals:
+def totals(connection: sqlite3.Connection, size_bytes: int, unindexed: int, archive_bytes: int = 0) -> Totals:
     """See `storage.corpus.Corpus.totals`."""
 
     def count(sql: str) -> int:
@@ -80,6 +82,7 @@ def totals(connection: sqlite3.Connection, size_bytes: int, unindexed: int) -> T
         outcomes={outcome: pages for outcome, pages in outcomes.items() if outcome is not None},
         size_bytes=size_bytes,
         unindexed=unindexed,
+        archive_bytes=archive_bytes,
     )
 
 
