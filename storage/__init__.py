@@ -36,6 +36,7 @@ from storage.errors import (
 )
 from storage.export import (
     explanation_record,
+    provenance_record,
     record,
     revision_record,
     status_record,
@@ -156,6 +157,7 @@ __all__ = [
     "open_corpus",
     "plain_line",
     "plain_text",
+    "provenance_record",
     "put_off",
     "reason_words",
     "record",

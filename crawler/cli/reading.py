@@ -28,6 +28,7 @@ from storage import (
     judge,
     open_corpus,
     plain_line,
+    provenance_record,
     record,
     revision_record,
     stalled,
@@ -80,9 +81,10 @@ def search(
 @click.argument("article", metavar="ID|URL")
 @click.option("--html", "as_html", is_flag=True, help="The article's safe HTML.")
 @click.option("--revisions", is_flag=True, help="Every text the article has had.")
+@click.option("--provenance", is_flag=True, help="Which rule gave each field, and what other rules would have given.")
 @json_option
 @click.pass_obj
-def show(context: Context, article: str, as_html: bool, revisions: bool, as_json: bool) -> None:
+def show(context: Context, article: str, as_html: bool, revisions: bool, provenance: bool, as_json: bool) -> None:
     """Show one article, by its number or by any of its addresses."""
     with open_corpus(context.db) as corpus:
         found = _find(corpus, article, context.db)
@@ -91,11 +93,15 @@ def show(context: Context, article: str, as_html: bool, revisions: bool, as_json
         document = record(found)
         if revisions:
             document["revisions"] = [revision_record(text) for text in texts]
+        if provenance:
+            document |= provenance_record(found)
         _print_json(document)
     elif as_html:
         click.echo(found.html)
     elif revisions:
         display.print_revisions(found, texts)
+    elif provenance:
+        display.print_provenance(found)
     else:
         display.print_article(found)
 

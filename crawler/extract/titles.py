@@ -12,7 +12,7 @@ from lxml import etree
 from lxml.html import HtmlElement
 
 from crawler.extract.claims import Claims, text_of
-from crawler.extract.words import fold
+from crawler.extract.words import fold, without_controls
 from crawler.urls import site
 
 _SEPARATOR = re.compile(r"\s+[-–—|•·»«:/\\›‹~]+\s+|\s*[|｜]\s*|\s+»\s*|:: |\s+[-–—]\s*$")
@@ -224,7 +224,7 @@ def _claimed(claims: Claims) -> Iterator[tuple[str, str]]:
 
 
 def _tidy(text: str) -> str:
-    text = unescape(text) if "&" in text else text
+    text = without_controls(unescape(text) if "&" in text else text)
     return " ".join((text if text.isascii() else _INVISIBLE.sub("", text)).split())
 
 
