@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from crawler.extract import extract
-from crawler.extract.dates import parse_when
+from crawler.extract.days import parse_when
 from storage import Article, Entry
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)

@@ -79,8 +79,8 @@ def print_provenance(article: StoredArticle) -> None:
     facts: dict[str, str] = {}
     for field in dict.fromkeys((*article.provenance, *article.runners_up)):
         text = f"{article.word_count} words" if field == "text" else _in_one_line(told.get(field))
-        lines = [f"{text}  ({article.provenance[field]})" if field in article.provenance else "(none)"]
-        lines += [f"not {_in_one_line(other)}  ({rule})" for rule, other in article.runners_up.get(field, ())]
+        lines = [f"{text} ({article.provenance[field]})" if field in article.provenance else "(none)"]
+        lines += [f"not {_in_one_line(other)} ({rule})" for rule, other in article.runners_up.get(field, ())]
         facts[field.replace("_", " ")] = "\n".join(lines)
     print_facts(facts)
 

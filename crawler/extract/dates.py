@@ -2,27 +2,17 @@
 
 from __future__ import annotations
 
-import logging
 import re
-import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
-from email.utils import parsedate_to_datetime
 
-from htmldate import find_date
-from lxml import etree
 from lxml.html import HtmlElement
 
-from crawler.extract.blocks import Block, Layout
+from crawler.extract.blocks import Layout
 from crawler.extract.claims import Claims, text_of
-from crawler.extract.words import fold
-
-EARLIEST = date(1990, 1, 1)
-"""Before the web: the first page is of December 1990."""
-
-_SKEW = timedelta(hours=1)
-"""Clocks differ; an instant further ahead than this is the future. A day may be tomorrow's: east of us it is."""
+from crawler.extract.days import COMPACT_ZONE, day_of, parse_when, possible
+from crawler.extract.printed_days import as_said, names_year, printed_day, read_out
 
 _PUBLISHED_METAS = (
     "article:published_time",
@@ -66,55 +56,15 @@ _UPDATED_METAS = (
     "dcterms.modified",
 )
 _URL_DATE = re.compile(r"(?<!\d)((?:19|20)\d\d)[/_-](\d{1,2})[/_-](\d{1,2})(?!\d)|/((?:19|20)\d\d)(\d\d)(\d\d)(?!\d)")
-_DAY = re.compile(r"^\s*(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)")
-_NUMBER = re.compile(r"(?<!\d)\d{1,8}(?!\d)")
 _MAX_TIMES = 300
 _MARKED_DATES = './/*[contains(@itemprop, "datePublished") or (self::time and @pubdate)]'
-_RIGHTS = re.compile(r"©|\(c\)|\bcopyright\b", re.IGNORECASE)
-_DATE_REACH = 6
-"""Blocks before the headline and behind the last paragraph in which an article's date stands."""
 _BY_HAND = re.compile(r"^[A-Za-z]{3,9}\.? \d{1,2}, \d{4}$")
 """`Jun 24, 2025` in JSON-LD comes from site builders that write the day of their last build (6 of 6 wrong)."""
-_DATELIKE = re.compile(r"(?:19|20)\d\d|\d[./-]\s?\d{1,2}[./-]\s?\d\d|\b\d{1,2}[.,]?\s[^\W\d_]{3,9}[.,]?\s'?\d\d\b")
 _SAME_INSTANT = timedelta(minutes=1)
 _FARTHEST_ZONE = timedelta(hours=14)
 _ZONE_STEP = timedelta(minutes=15)
 """Zones are at most 14 hours from UTC, all by whole quarters of an hour (tz database)."""
 _DAY_CHARS = len("2026-01-31T")
-_COMPACT_ZONE = re.compile(r"([+-]\d\d)(\d\d)$")
-
-
-_NAMED_DAY = re.compile(
-    r"(?:\b(?P<before>[^\W\d_]{3,10})\.?\s+)?\b(?P<day>\d{1,2})(?:st|nd|rd|th|er|º)?(?:,|\.|\s+de)?\s+"
-    r"(?:(?P<month>[^\W\d_]{3,10})\.?,?\s+(?:de\s+)?)?(?P<year>(?:19|20)\d\d)\b"
-)
-_DIGIT_DAY = re.compile(r"^(\d{1,2})([./-])(\d{1,2})\2((?:19|20)\d\d)\b")
-_MONTHS = {
-    name: number
-    for number, names in enumerate(
-        (
-            *(
-                "jan ene gen sty",
-                "feb fév fev lut",
-                "mar mär maa",
-                "apr avr abr kwi",
-                "may mai mei mag maj",
-                "jun juin giu cze",
-            ),
-            *(
-                "jul juil lug lip",
-                "aug aoû ago sie",
-                "sep set wrz",
-                "oct okt ott out paź",
-                "nov lis",
-                "dec dez déc dic gru",
-            ),
-        ),
-        1,
-    )
-    for name in names.split()
-}
-"""The first letters of the months in English, German, French, Spanish, Italian, Dutch, Portuguese and Polish."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,67 +77,6 @@ class Dates:
     updated_from: str | None
     others: tuple[tuple[str, str], ...] = ()
     """(rule, day or time) of other publications that the page claims: of another day."""
-
-
-def parse_when(value: object) -> date | None:
-    """One written date. An aware `datetime` in the zone it is written in where it has time and zone, else the plain day
-    it names.
-
-    A time without a zone is no instant, so only its day is kept, as the site printed it.
-    """
-    if not isinstance(value, str) or not 6 <= len(value.strip()) <= 60:
-        return None
-    text = _COMPACT_ZONE.sub(r"\1:\2", " ".join(value.split()))
-    parsed: datetime | None = None
-    try:
-        parsed = datetime.fromisoformat(text)
-    except ValueError:
-        try:
-            parsed = parsedate_to_datetime(text)
-        except (ValueError, IndexError, TypeError):
-            parsed = None
-    try:
-        if parsed is None:
-            return _written_day(text)
-        if parsed.tzinfo is None:
-            return parsed.date()
-        parsed.astimezone(UTC)  # raises where the instant lies outside the calendar
-        return parsed
-    except (ValueError, OverflowError):
-        return None
-
-
-def _written_day(text: str) -> date | None:
-    """The day of a date that is written as people write it: `March 27, 2025`, `27. März 2025`, `27.03.2025`.
-
-    Digits with slashes name a day only where one of them is above twelve: else nobody knows which comes first."""
-    if day := _DAY.match(text):
-        return date(int(day[1]), int(day[2]), int(day[3]))
-    if named := _NAMED_DAY.search(text):
-        name = fold(named["month"] or named["before"] or "")
-        month = _MONTHS.get(name[:4]) or _MONTHS.get(name[:3])
-        return date(int(named["year"]), month, int(named["day"])) if month else None
-    if digits := _DIGIT_DAY.match(text):
-        first, mark, second, year = int(digits[1]), digits[2], int(digits[3]), int(digits[4])
-        if mark == "." or first > 12:
-            return date(year, second, first)
-        if second > 12:
-            return date(year, first, second)
-    return None
-
-
-def possible(when: date | None, now: datetime) -> date | None:
-    """The date, or None where it is in the future or before the web."""
-    if when is None or day_of(when) < EARLIEST:
-        return None
-    if isinstance(when, datetime):
-        return when if when <= now + _SKEW else None
-    return when if when <= (now + timedelta(days=1)).date() else None
-
-
-def day_of(when: date) -> date:
-    """The day of a date or of an instant (UTC)."""
-    return when.date() if isinstance(when, datetime) else when
 
 
 def find_dates(
@@ -210,9 +99,11 @@ def find_dates(
             published, rule = feed_published, "feed"
     elif published is None and feed_published is not None:
         published, rule = feed_published, "feed"
-    if published is None and _names_year(layout, headline):
-        published, rule = _first(_read_out(tree, now), now)
-        published = _as_said(published, layout, headline) if published is not None else None
+    if published is None and (day := possible(printed_day(layout, headline), now)):
+        published, rule = day, "text"
+    if published is None and names_year(layout, headline):
+        published, rule = _first(read_out(tree, now), now)
+        published = as_said(published, layout, headline) if published is not None else None
         rule = rule if published is not None else None
     if isinstance(published, datetime) and not published.utcoffset():
         published = _in_zone(published, tree, claims, headline)
@@ -239,7 +130,7 @@ def _in_zone(published: datetime, tree: HtmlElement, claims: Claims, headline: H
     written = [value for name in _PUBLISHED_METAS for value in claims.metas.get(name, [])[:1]]
     for value in (*_time_elements(tree, headline), *written):
         try:
-            moment = datetime.fromisoformat(_COMPACT_ZONE.sub(r"\1:\2", value.strip()[:40]))
+            moment = datetime.fromisoformat(COMPACT_ZONE.sub(r"\1:\2", value.strip()[:40]))
         except ValueError:
             continue
         if moment.tzinfo is not None:
@@ -320,50 +211,3 @@ def _time_elements(tree: HtmlElement, headline: HtmlElement | None) -> list[str]
                 return [value]
             above = [value]
     return above
-
-
-def _around(layout: Layout, headline: HtmlElement | None) -> list[Block]:
-    """The blocks in which an article's date stands: its own, and a few before the headline and behind the last line."""
-    blocks = layout.blocks
-    at = next((i for i, b in enumerate(blocks) if b.element is headline), -1)
-    last = next((i for i in range(len(blocks) - 1, at, -1) if blocks[i].is_prose), at)
-    return blocks[max(0, at - _DATE_REACH) : last + 1 + _DATE_REACH]
-
-
-def _names_year(layout: Layout | None, headline: HtmlElement | None) -> bool:
-    """Whether any of those lines has the digits of a date; without them a search of the page finds others' dates."""
-    return layout is not None and any(_DATELIKE.search(block.text) for block in _around(layout, headline))
-
-
-def _as_said(when: date, layout: Layout | None, headline: HtmlElement | None) -> date | None:
-    """The day, where a line around the headline or the article names it, else None. Where that line has it with points,
-    the day is before the month (`04.02.2022`), which htmldate reads as it is usual in the United States.
-
-    1 January is what htmldate makes of a year alone, mostly the one in the line of rights (measured on 2,237 pages: 87
-    times, never right)."""
-    day = day_of(when)
-    if (day.month, day.day) == (1, 1) or layout is None:
-        return None
-    turned = rf"(?<![\d.])0?{day.month}\.\s?0?{day.day}\.\s?{day.year}\b" if day.day <= 12 else None
-    for block in _around(layout, headline):
-        numbers = [int(n) for n in _NUMBER.findall(block.text)] if not _RIGHTS.search(block.text) else []
-        if (day.day in numbers and (day.year in numbers or day.year % 100 in numbers)) or (
-            int(f"{day:%Y%m%d}") in numbers
-        ):
-            if turned and re.search(turned, block.text):
-                return day.replace(month=day.day, day=day.month)
-            return when
-    return None
-
-
-def _read_out(tree: HtmlElement, now: datetime) -> Iterator[tuple[object, str]]:
-    """htmldate's search of the visible text, only asked where nothing else dates the page: it costs most."""
-    logging.getLogger("htmldate").setLevel(logging.CRITICAL)
-    try:
-        with warnings.catch_warnings():  # dateutil warns of zone names on the page that it does not know
-            warnings.simplefilter("ignore")
-            found = find_date(tree, original_date=True, min_date=EARLIEST.isoformat(), max_date=now.date().isoformat())
-    except (ValueError, TypeError, RecursionError, OverflowError, etree.LxmlError):
-        found = None
-    if found:
-        yield found, "text"

@@ -21,7 +21,7 @@ _MAX_SECTION_CHARS = 100
 _MAX_LICENCE_CHARS = 300
 _MAX_RUNNERS_UP = 3
 _MAX_RUNNER_UP_CHARS = 300
-_LICENCE_LINKS = './/*[(self::a or self::link) and contains(concat(" ", normalize-space(@rel), " "), " license ")]'
+_LICENCE_LINKS = './/a[contains(@rel, "license")]|.//link[contains(@rel, "license")]'
 _NO = frozenset(("false", "no", "0"))
 _YES = frozenset(("true", "yes", "1"))
 _TIERS = {"free": True, "metered": False, "locked": False}
@@ -135,7 +135,8 @@ def _licences(tree: HtmlElement, claims: Claims) -> Iterator[Told]:
                 words.append((rule, value))
     links = [link for link in tree.xpath(_LICENCE_LINKS) if isinstance(link, HtmlElement)]
     for link in links[:3]:
-        if address := absolute(link.get("href"), claims.base):
+        address = absolute(link.get("href"), claims.base)
+        if address and "license" in (link.get("rel") or "").lower().split():
             yield "link", address
     words += [("meta", rights) for name in ("dcterms.rights", "dc.rights") if (rights := claims.meta(name))]
     for rule, value in words:
