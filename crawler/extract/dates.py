@@ -99,7 +99,7 @@ def find_dates(
             published, rule = feed_published, "feed"
     elif published is None and feed_published is not None:
         published, rule = feed_published, "feed"
-    if published is None and (day := possible(printed_day(layout, headline), now)):
+    if published is None and (day := printed_day(layout, headline, now)):
         published, rule = day, "text"
     if published is None and names_year(layout, headline):
         published, rule = _first(read_out(tree, now), now)

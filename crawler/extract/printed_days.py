@@ -5,15 +5,16 @@ from __future__ import annotations
 import logging
 import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
+from itertools import islice
 
 from htmldate import find_date
 from lxml import etree
 from lxml.html import HtmlElement
 
 from crawler.extract.blocks import Block, Layout
-from crawler.extract.days import EARLIEST, day_of, parse_when
+from crawler.extract.days import EARLIEST, day_of, parse_when, possible
 
 _NUMBER = re.compile(r"(?<!\d)\d{1,8}(?!\d)")
 _RIGHTS = re.compile(r"©|\(c\)|\bcopyright\b", re.IGNORECASE)
@@ -28,23 +29,32 @@ _PRINTED_DAY = re.compile(
 _LINES_BELOW = 12
 _LINES_ABOVE = 3
 _LINE_WORDS = 25
+_MANY_DAYS = 50
 
 
-def printed_day(layout: Layout | None, headline: HtmlElement | None) -> date | None:
-    """The first day that a short line between headline and first paragraph names, or one just above the headline."""
-    if layout is None or headline is None:
+def printed_day(layout: Layout | None, headline: HtmlElement | None, now: datetime) -> date | None:
+    """The first possible day that a short line between headline and first paragraph names, or one just above the
+    headline; else the day in the short lines of the article and around it, where they all name one."""
+    if layout is None:
         return None
     blocks = layout.blocks
     at = next((i for i, b in enumerate(blocks) if b.element is headline), -1)
-    if at < 0:
-        return None
-    first = next((i for i in range(at + 1, min(len(blocks), at + _LINES_BELOW)) if blocks[i].is_prose), at)
-    for block in (*blocks[at + 1 : first], *reversed(blocks[max(0, at - _LINES_ABOVE) : at])):
-        if block.words <= _LINE_WORDS and not block.side and not _RIGHTS.search(block.text):
+    if at >= 0:
+        first = next((i for i in range(at + 1, min(len(blocks), at + _LINES_BELOW)) if blocks[i].is_prose), at)
+        near = (*blocks[at + 1 : first], *reversed(blocks[max(0, at - _LINES_ABOVE) : at]))
+        day = next(_days_in((block for block in near if not block.side), now), None)
+        if day is not None:
+            return day
+    named = set(islice(_days_in(_around(layout, headline), now), _MANY_DAYS))
+    return named.pop() if len(named) == 1 else None
+
+
+def _days_in(blocks: Iterable[Block], now: datetime) -> Iterator[date]:
+    for block in blocks:
+        if block.words <= _LINE_WORDS and not _RIGHTS.search(block.text):
             for found in _PRINTED_DAY.finditer(block.text):
-                if day := parse_when(found[0]):
-                    return day_of(day)
-    return None
+                if day := possible(parse_when(found[0]), now):
+                    yield day_of(day)
 
 
 def names_year(layout: Layout | None, headline: HtmlElement | None) -> bool:
