@@ -11,9 +11,9 @@ from storage import Article, RawPage
 
 SEEN = ("title", "text", "html", "authors", "published", "updated")
 """Fields that every text keeps, a former one too."""
-SEEN_OF_CURRENT = ("language", "tags", "description", "image")
+SEEN_OF_CURRENT = ("language", "tags", "description", "image", "section", "licence", "free")
 UNSEEN = ("provenance", "content_hash")
-UNSEEN_OF_CURRENT = ("canonical", "syndicated_from")
+UNSEEN_OF_CURRENT = ("canonical", "syndicated_from", "runners_up")
 
 MOST_EXAMPLES = 3
 """Texts of a source whose change is shown."""

@@ -41,6 +41,7 @@ from storage.errors import (
 from storage.export import (
     explanation_record,
     memory_record,
+    provenance_record,
     record,
     revision_record,
     status_record,
@@ -177,6 +178,7 @@ __all__ = [
     "open_corpus",
     "plain_line",
     "plain_text",
+    "provenance_record",
     "put_off",
     "read_answer",
     "reason_words",

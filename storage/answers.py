@@ -43,6 +43,14 @@ class StoredArticle:
     revision: int
     """1 for the text as first filed."""
     provenance: Mapping[str, str] = field(default_factory=dict)
+    section: str | None = None
+    licence: str | None = None
+    free: bool | None = None
+    """Whether the page says that everybody may read all of it; None where it says nothing."""
+    canonical: str | None = None
+    syndicated_from: str | None = None
+    runners_up: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
+    """Field name to (rule, value) of what other rules gave, where that differs from the field."""
     snippet: str | None = None
     """Set by a search: the best passage, matches between SNIPPET_START and SNIPPET_END."""
     score: float | None = None

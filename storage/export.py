@@ -32,7 +32,7 @@ from storage.plain import plain_text
 COLUMNS = (
     *("id", "url", "urls", "title", "text", "html", "authors", "published", "published_from", "updated"),
     *("first_seen", "fetched", "language", "site", "sources", "tags", "description", "image", "word_count"),
-    *("content_hash", "story_id", "copies", "revision"),
+    *("content_hash", "story_id", "copies", "revision", "section", "licence", "free", "canonical", "syndicated_from"),
 )
 """The keys of an article's record, and the columns of a CSV file, in this order."""
 
@@ -79,12 +79,28 @@ def record(article: StoredArticle) -> dict[str, object]:
         "story_id": article.story_id,
         "copies": article.copies,
         "revision": article.revision,
+        "section": _text(article.section),
+        "licence": _text(article.licence),
+        "free": article.free,
+        "canonical": _text(article.canonical),
+        "syndicated_from": _text(article.syndicated_from),
     }
     if article.snippet is not None:
         found["snippet"] = _text(article.snippet.translate(_MARKS))
     if article.score is not None:
         found["score"] = article.score
     return found
+
+
+def provenance_record(article: StoredArticle) -> dict[str, object]:
+    """`provenance`, field to the rule that gave it, and `runners_up`, field to objects of `rule` and `value`."""
+    return {
+        "provenance": {name: _text(rule) for name, rule in article.provenance.items()},
+        "runners_up": {
+            name: [{"rule": _text(rule), "value": _text(value)} for rule, value in others]
+            for name, others in article.runners_up.items()
+        },
+    }
 
 
 def revision_record(revision: Revision) -> dict[str, object]:
@@ -216,6 +232,8 @@ def time_record(moment: date | None) -> str | None:
 def _cell(value: object) -> str | int | float:
     if value is None:
         return ""
+    if isinstance(value, bool):
+        return str(value).lower()
     if isinstance(value, int | float):
         return value
     text = LIST_SEPARATOR.join(str(part) for part in value) if isinstance(value, list) else str(value)

@@ -285,6 +285,26 @@ def test_full_text_feed_files_what_the_feed_carries_without_fetching(web: LocalW
     assert newsroom.json("show", item.url)["text"].split() == " ".join(story(200, 3)).split()
 
 
+def test_x4_show_tells_which_rule_gave_a_field_and_what_others_would_have_given(
+    web: LocalWeb, newsroom: Newsroom
+) -> None:
+    site = web.site("127.0.0.2")
+    head = '<meta property="og:title" content="7 ways to save rain water in a garden">'
+    head += '<meta name="author" content="Ada Sample">'
+    text = "".join(f"<p>{paragraph}</p>" for paragraph in story(300, 3))
+    page = f"<html><head>{head}</head><body><article><h1>How we save rain water</h1>{text}</article></body></html>"
+    item = Item(site.page("/a", page), "How we save rain water in the garden")
+    newsroom.subscribe(site.page("/feed", rss([item])))
+    assert outcomes(newsroom.json("crawl")) == {"stored": 1}
+    found = newsroom.json("show", item.url, "--provenance")
+    assert (found["provenance"]["title"], found["provenance"]["authors"]) == ("h1", "meta")
+    assert {"rule": "og:title", "value": "7 ways to save rain water in a garden"} in found["runners_up"]["title"]
+    shown = newsroom.ok("show", item.url, "--provenance")
+    assert "How we save rain water (h1)" in shown
+    assert "not 7 ways to save rain water in a garden (og:title)" in shown
+    assert "runners_up" not in newsroom.json("show", item.url)
+
+
 def test_full_text_auto_falls_back_on_the_feed_where_the_page_is_closed(web: LocalWeb, newsroom: Newsroom) -> None:
     site = web.site("127.0.0.2")
     content = "".join(f"<p>{paragraph}</p>" for paragraph in story(400, 3))

@@ -19,6 +19,7 @@ from storage import (
     StoredArticle,
     plain_line,
     plain_text,
+    record,
 )
 
 MAX_WIDTH = 100
@@ -55,7 +56,9 @@ def print_article(article: StoredArticle) -> None:
         "also at": "\n".join(url for url in article.urls if url != article.url),
         "sources": ", ".join(article.sources),
         "tags": ", ".join(article.tags),
+        "section": article.section or "",
         "language": article.language or "",
+        "licence": article.licence or "",
         "first seen": day(article.first_seen, time=True),
         "revision": str(article.revision) if article.revision > 1 else "",
         "story": f"{article.story_id}, {article.copies} copies" if article.copies > 1 else "",
@@ -67,6 +70,24 @@ def print_article(article: StoredArticle) -> None:
         del paragraphs[0]  # many pages print the headline inside the article; here it stands above
     for paragraph in paragraphs:
         click.echo(_wrap(plain_text(paragraph)) + "\n")
+
+
+def print_provenance(article: StoredArticle) -> None:
+    """The rule that gave each field, and below it what other rules would have given."""
+    click.echo(bold(plain_line(article.title or "(no title)")))
+    told = record(article)
+    facts: dict[str, str] = {}
+    for field in dict.fromkeys((*article.provenance, *article.runners_up)):
+        text = f"{article.word_count} words" if field == "text" else _in_one_line(told.get(field))
+        lines = [f"{text} ({article.provenance[field]})" if field in article.provenance else "(none)"]
+        lines += [f"not {_in_one_line(other)} ({rule})" for rule, other in article.runners_up.get(field, ())]
+        facts[field.replace("_", " ")] = "\n".join(lines)
+    print_facts(facts)
+
+
+def _in_one_line(value: object) -> str:
+    text = ", ".join(map(str, value)) if isinstance(value, list) else "" if value is None else str(value)
+    return " ".join(text.split())
 
 
 def print_revisions(article: StoredArticle, texts: Sequence[Revision]) -> None:

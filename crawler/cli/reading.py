@@ -30,6 +30,7 @@ from storage import (
     memory_record,
     open_corpus,
     plain_line,
+    provenance_record,
     record,
     revision_record,
     stalled,
@@ -82,10 +83,13 @@ def search(
 @click.argument("article", metavar="ID|URL")
 @click.option("--html", "as_html", is_flag=True, help="The article's safe HTML.")
 @click.option("--revisions", is_flag=True, help="Every text the article has had.")
+@click.option("--provenance", is_flag=True, help="Which rule gave each field, and what other rules would have given.")
 @click.option("--raw", is_flag=True, help="The page as its server sent it, unpacked; for a file or a pipe.")
 @json_option
 @click.pass_obj
-def show(context: Context, article: str, as_html: bool, revisions: bool, raw: bool, as_json: bool) -> None:
+def show(
+    context: Context, article: str, as_html: bool, revisions: bool, provenance: bool, raw: bool, as_json: bool
+) -> None:
     """Show one article, by its number or by any of its addresses."""
     if raw and sys.stdout.isatty():
         raise click.UsageError("a page's bytes could do anything to a terminal; send them to a file: --raw > page.html")
@@ -99,11 +103,15 @@ def show(context: Context, article: str, as_html: bool, revisions: bool, raw: bo
         document = record(found)
         if revisions:
             document["revisions"] = [revision_record(text) for text in texts]
+        if provenance:
+            document |= provenance_record(found)
         _print_json(document)
     elif as_html:
         click.echo(found.html)
     elif revisions:
         display.print_revisions(found, texts)
+    elif provenance:
+        display.print_provenance(found)
     else:
         display.print_article(found)
 

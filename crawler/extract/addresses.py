@@ -8,7 +8,6 @@ from lxml.html import HtmlElement
 
 from crawler.extract.claims import Claims, absolute
 from crawler.extract.parse import parse
-from crawler.urls import same_site
 
 _REFRESH = re.compile(r"^\s*(\d{1,4})(?:\.\d*)?\s*[;,]\s*(?:url\s*=\s*)?(.+)$", re.IGNORECASE | re.DOTALL)
 """WHATWG HTML 4.2.5.3 (refresh state): seconds, separator, an optional `url=`, the address, perhaps quoted."""
@@ -24,12 +23,6 @@ def claimed_addresses(claims: Claims) -> tuple[tuple[str, str], ...]:
     og_url = absolute(claims.meta("og:url"), claims.base)
     named = (("canonical", claims.canonical), ("og:url", og_url), ("amphtml", claims.amphtml))
     return tuple((via, url) for via, url in named if url)
-
-
-def syndicated_from(claims: Claims, url: str | None) -> str | None:
-    """The canonical address where it is another site's: evidence that the text was taken over from there."""
-    canonical = claims.canonical
-    return canonical if url and canonical and not same_site(canonical, url) else None
 
 
 def refresh_target(page: HtmlElement | bytes | str, url: str | None, header: str | None = None) -> str | None:

@@ -25,6 +25,10 @@ _BY = re.compile(
 _CAPITALISED = re.compile(r"^(?:[^\W\d_][\w'’.-]*\s*|&\s*|,\s*)+")
 _REACH = 4
 """Blocks before the headline in which a by-line may stand (a kicker above the title)."""
+_STANDFIRST_WORDS = 60
+_BEHIND_STANDFIRST = 6
+"""A sentence or two between headline and by-line sum up the article; the by-line is in the next few blocks."""
+_SHORT_LINE_WORDS = 14
 _MAX_LINE_WORDS = 30
 _MAX_NAME_WORDS = 5
 
@@ -39,7 +43,16 @@ def read_byline(layout: Layout, headline: HtmlElement | None) -> list[str]:
         return []
     first = next((i for i in range(at + 1, min(len(blocks), at + 40)) if blocks[i].is_prose), at)
     near = [b for b in blocks[max(0, at - _REACH) : first] if b.words <= _MAX_LINE_WORDS and b.element is not headline]
-    return _linked_names(near) or _written_names(near)
+    found = _linked_names(near) or _written_names(near)
+    if found or first == at or blocks[first].words > _STANDFIRST_WORDS:
+        return found
+    behind = []
+    for block in blocks[first + 1 : first + 1 + _BEHIND_STANDFIRST]:
+        if block.is_prose:
+            break
+        if block.words <= _SHORT_LINE_WORDS:
+            behind.append(block)
+    return _linked_names(behind) or _written_names(behind)
 
 
 def _linked_names(near: list[Block]) -> list[str]:

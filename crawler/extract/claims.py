@@ -6,6 +6,8 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
+from html import unescape
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -18,6 +20,9 @@ _ARTICLE_TYPE = re.compile(
     r"(?:Article|BlogPosting|Posting|Report|Review|Recipe|LiveBlogPosting|CreativeWork|HowTo)$", re.IGNORECASE
 )
 _JSON_NOISE = re.compile(r"^\s*(?://\s*)?<!\[CDATA\[|(?://\s*)?\]\]>\s*$|^\s*<!--|-->\s*$|;\s*$")
+
+_TELLING = ("headline", "author", "datePublished", "dateModified", "image")
+_ALSO_TELLING = ("articleSection", "license", "isAccessibleForFree", "hasPart", "isBasedOn", "keywords", "description")
 
 Node = dict[str, Any]
 
@@ -36,6 +41,10 @@ class Claims:
     page_title: str | None
     html_language: str | None
     publisher: str | None
+    page_dates: tuple[object, object] = (None, None)
+    """Publication and update of the JSON-LD node of the page, where the article's own node does not date it."""
+    breadcrumbs: tuple[str, ...] = ()
+    """Names of the JSON-LD BreadcrumbList, from the site's top down."""
 
     def meta(self, *names: str) -> str | None:
         """The first non-empty value among the named metas, in the order of the names."""
@@ -73,6 +82,8 @@ def read_claims(tree: HtmlElement, url: str | None) -> Claims:
         page_title=" ".join(title.text_content().split()) if title is not None else None,
         html_language=tree.get("lang") or tree.get("xml:lang"),
         publisher=text_of(publisher.get("name")) if isinstance(publisher, dict) else None,
+        page_dates=_page_dates(nodes),
+        breadcrumbs=_breadcrumbs(nodes),
     )
 
 
@@ -112,7 +123,8 @@ def _base(tree: HtmlElement, url: str | None) -> str | None:
 def _json_nodes(tree: HtmlElement) -> Iterator[Node]:
     seen = 0
     for script in tree.iter("script"):
-        if "ld+json" not in (script.get("type") or ""):
+        kind = script.get("type")
+        if not ("ld+json" in kind.lower() if kind else (script.text or "")[:40].lstrip().startswith('{"@context"')):
             continue
         queue: list[object] = [_load(script.text or "")]
         while queue and seen < _MAX_NODES:
@@ -128,12 +140,25 @@ def _json_nodes(tree: HtmlElement) -> Iterator[Node]:
 def _load(text: str) -> object:
     if len(text) > _MAX_JSON_CHARS:
         return None
-    for candidate in (text, _JSON_NOISE.sub("", text)):
+    for repair in (str, partial(_JSON_NOISE.sub, ""), unescape):
         try:
-            return json.loads(candidate, strict=False)
+            return json.loads(repair(text), strict=False)
         except (ValueError, RecursionError):
             continue
     return None
+
+
+def _page_dates(nodes: list[Node]) -> tuple[object, object]:
+    pages = (node for node in nodes if any(kind.endswith(("WebPage", "ItemPage")) for kind in types_of(node)))
+    page = next((node for node in pages if "datePublished" in node), {})
+    return page.get("datePublished"), page.get("dateModified")
+
+
+def _breadcrumbs(nodes: list[Node]) -> tuple[str, ...]:
+    trail = next((node for node in nodes if "BreadcrumbList" in types_of(node)), {}).get("itemListElement")
+    items = [item for item in (trail if isinstance(trail, list) else [])[:10] if isinstance(item, dict)]
+    items.sort(key=lambda item: place if isinstance(place := item.get("position"), int) else 0)
+    return tuple(name for item in items if (name := text_of(item.get("name")) or text_of(item.get("item"))))
 
 
 def _article_node(nodes: list[Node]) -> Node:
@@ -142,7 +167,7 @@ def _article_node(nodes: list[Node]) -> Node:
     for node in nodes:
         if not any(_ARTICLE_TYPE.search(kind) for kind in types_of(node)):
             continue
-        says = sum(key in node for key in ("headline", "author", "datePublished", "dateModified", "image"))
+        says = 10 * sum(key in node for key in _TELLING) + sum(key in node for key in _ALSO_TELLING)
         if says > most:
             best, most = node, says
     people = {node["@id"]: node for node in nodes if isinstance(node.get("@id"), str)}

@@ -8,28 +8,25 @@ from datetime import UTC, datetime
 
 from lxml.html import HtmlElement
 
-from crawler.extract.addresses import claimed_addresses, syndicated_from
+from crawler.extract.addresses import claimed_addresses
 from crawler.extract.blocks import INLINE, Layout, lay_out
 from crawler.extract.body import Body, write_body
 from crawler.extract.byline import read_byline
 from crawler.extract.choosing import ask, choose
 from crawler.extract.chrome import mark_chrome
-from crawler.extract.claims import Claims, absolute, read_claims, text_of
+from crawler.extract.claims import Claims, read_claims
 from crawler.extract.dates import Dates, find_dates
 from crawler.extract.judged import Judged, judge
 from crawler.extract.language import language_of
 from crawler.extract.parse import decode, lighten, parse_markup, part_paragraphs
-from crawler.extract.people import find_authors
+from crawler.extract.particulars import Particulars, find_particulars, runners_up
+from crawler.extract.people import Authors, find_authors
 from crawler.extract.titles import Headline, find_headline, site_names
 from crawler.extract.verdict import why_empty, why_listing, why_not
 from crawler.extract.votes import EXTRACTOR
 from crawler.extract.words import content_hash, count_words, without_controls
 from crawler.urls import site
 from storage import Article, Entry, Rejected, SiteMemory
-
-_MAX_TAGS = 50
-_MAX_TAG_CHARS = 100
-_MAX_DESCRIPTION_CHARS = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,11 +117,12 @@ def _extract(
         for element in stripped:
             page.drop(page.inside(element), "strip")
         _choose(page, layout, markup, content, memory)
+    small = find_particulars(tree, claims, entry, url, headline.text)
     body = write_body(page, claims.base) if page is not None else None
     reason = why_not(layout, claims, body, headline, chosen=bool(content))
     if isinstance(reason, Rejected) or body is None:
         return Cut(reason or Rejected("not_an_article", "no text was found"), page)
-    return Cut(_article(claims, url, entry, headline, people, dates, body), page)
+    return Cut(_article(url, headline, people, dates, small, claims, body), page)
 
 
 def _strip(tree: HtmlElement, selectors: Sequence[str]) -> list[HtmlElement]:
@@ -151,91 +149,48 @@ def _choose(page: Judged, layout: Layout, markup: str, content: str | None, memo
 
 
 def _article(
-    claims: Claims,
-    url: str | None,
-    entry: Entry | None,
-    headline: Headline,
-    people: tuple[tuple[str, ...], str],
-    dates: Dates,
-    body: Body,
+    url: str | None, headline: Headline, people: Authors, dates: Dates, small: Particulars, claimed: Claims, body: Body
 ) -> Article:
-    language, language_rule = language_of(body.text, claims.html_language or claims.meta("og:locale"))
-    tags, tags_rule = _tags(claims, entry)
-    description, description_rule = _description(claims, entry)
-    image, image_rule = _image(claims, entry)
+    language, language_rule = language_of(body.text, claimed.html_language or claimed.meta("og:locale"))
     fields: dict[str, tuple[object, str | None]] = {
         "title": (headline.text, headline.rule),
         "text": (body.text, EXTRACTOR),
-        "authors": people,
+        "authors": (people.names, people.rule),
         "published": (dates.published, dates.published_from),
         "updated": (dates.updated, dates.updated_from),
         "language": (language, language_rule),
-        "tags": (tags, tags_rule),
-        "description": (description, description_rule),
-        "image": (image, image_rule),
+    }
+    told = {"title": headline.others, "authors": people.others, "published": dates.others, **small.told}
+    chosen = {
+        "title": headline.text,
+        "authors": ", ".join(people.names),
+        **{field: found[0][1] for field, found in small.told.items() if found},
     }
     return Article(
         title=_plain(headline.text),
         text=body.text,
         html=body.html,
         url=url,
-        authors=tuple(map(without_controls, people[0])),
+        authors=tuple(map(without_controls, people.names)),
         published=dates.published,
         updated=dates.updated,
         language=language,
         site=site(url) if url else None,
-        tags=tuple(map(without_controls, tags)),
-        description=_plain(description),
-        image=image,
-        canonical=claims.canonical,
-        addresses=claimed_addresses(claims),
-        syndicated_from=syndicated_from(claims, url),
+        tags=tuple(map(without_controls, small.tags)),
+        description=_plain(small.description),
+        image=small.image,
+        canonical=small.canonical,
+        addresses=claimed_addresses(claimed),
+        syndicated_from=small.syndicated_from,
+        section=_plain(small.section),
+        licence=_plain(small.licence),
+        free=small.free,
         word_count=count_words(body.text),
         content_hash=content_hash(body.text, headline.text),
-        provenance={name: rule for name, (value, rule) in fields.items() if value and rule},
+        provenance={name: rule for name, (value, rule) in fields.items() if value and rule} | small.rules(),
+        runners_up=runners_up(told, chosen),
     )
 
 
 def _plain(text: str | None) -> str | None:
     return without_controls(text) if text else None
-
-
-def _tags(claims: Claims, entry: Entry | None) -> tuple[tuple[str, ...], str]:
-    keywords = claims.article.get("keywords")
-    listed = [k for k in keywords if isinstance(k, str)] if isinstance(keywords, list) else [text_of(keywords) or ""]
-    for raw, rule in (
-        (listed, "json-ld"),
-        (claims.metas.get("article:tag", []), "meta"),
-        (claims.metas.get("news_keywords", []) or claims.metas.get("keywords", []), "meta"),
-        (list(entry.tags) if entry else [], "feed"),
-    ):
-        words = (" ".join(word.split()) for item in raw[:_MAX_TAGS] for word in item[:5000].split(","))
-        kept = {word.casefold(): word for word in words if 0 < len(word) <= _MAX_TAG_CHARS}
-        if kept:
-            return tuple(kept.values())[:_MAX_TAGS], rule
-    return (), ""
-
-
-def _description(claims: Claims, entry: Entry | None) -> tuple[str | None, str | None]:
-    for value, rule in (
-        (claims.meta("og:description", "description", "twitter:description"), "meta"),
-        (text_of(claims.article.get("description")), "json-ld"),
-        (entry.summary if entry else None, "feed"),
-    ):
-        if value and value.strip():
-            return " ".join(value.split())[:_MAX_DESCRIPTION_CHARS], rule
-    return None, None
-
-
-def _image(claims: Claims, entry: Entry | None) -> tuple[str | None, str | None]:
-    node = claims.article.get("image")
-    node = node[0] if isinstance(node, list) and node else node
-    listed = node.get("url") if isinstance(node, dict) else node
-    for value, rule in (
-        (claims.meta("og:image", "og:image:url", "og:image:secure_url", "twitter:image"), "meta"),
-        (listed, "json-ld"),
-        (entry.image if entry else None, "feed"),
-    ):
-        if found := absolute(value, claims.base):
-            return found, rule
-    return None, None

@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
-import logging
 import re
-import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import UTC, date, datetime, timedelta, timezone
 
-from htmldate import find_date
-from lxml import etree
 from lxml.html import HtmlElement
 
 from crawler.extract.blocks import Layout
 from crawler.extract.claims import Claims, text_of
-
-EARLIEST = date(1990, 1, 1)
-"""Before the web: the first page is of December 1990."""
-
-_SKEW = timedelta(hours=1)
-"""Clocks differ; an instant further ahead than this is the future. A day may be tomorrow's: east of us it is."""
+from crawler.extract.days import COMPACT_ZONE, day_of, parse_when, possible
+from crawler.extract.printed_days import as_said, names_year, printed_day, read_out
 
 _PUBLISHED_METAS = (
     "article:published_time",
@@ -45,6 +36,16 @@ _PUBLISHED_METAS = (
     "article.published",
     "published-date",
     "published_time",
+    "published",
+    "published_at",
+    "publish_date",
+    "og:publish_date",
+    "publicationdate",
+    "publication-date",
+    "w-published-date",
+    "bt:pubdate",
+    "article:published",
+    "shareaholic:article_published_time",
 )
 _UPDATED_METAS = (
     "article:modified_time",
@@ -55,12 +56,15 @@ _UPDATED_METAS = (
     "dcterms.modified",
 )
 _URL_DATE = re.compile(r"(?<!\d)((?:19|20)\d\d)[/_-](\d{1,2})[/_-](\d{1,2})(?!\d)|/((?:19|20)\d\d)(\d\d)(\d\d)(?!\d)")
-_DAY = re.compile(r"^\s*(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)")
-_NUMBER = re.compile(r"(?<!\d)\d{1,8}(?!\d)")
-_RIGHTS = re.compile(r"©|\(c\)|\bcopyright\b", re.IGNORECASE)
-_DATE_REACH = 6
-"""Blocks before the headline and behind the last paragraph in which an article's date stands."""
-_COMPACT_ZONE = re.compile(r"([+-]\d\d)(\d\d)$")
+_MAX_TIMES = 300
+_MARKED_DATES = './/*[contains(@itemprop, "datePublished") or (self::time and @pubdate)]'
+_BY_HAND = re.compile(r"^[A-Za-z]{3,9}\.? \d{1,2}, \d{4}$")
+"""`Jun 24, 2025` in JSON-LD comes from site builders that write the day of their last build (6 of 6 wrong)."""
+_SAME_INSTANT = timedelta(minutes=1)
+_FARTHEST_ZONE = timedelta(hours=14)
+_ZONE_STEP = timedelta(minutes=15)
+"""Zones are at most 14 hours from UTC, all by whole quarters of an hour (tz database)."""
+_DAY_CHARS = len("2026-01-31T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,47 +75,8 @@ class Dates:
     published_from: str | None
     updated: date | None
     updated_from: str | None
-
-
-def parse_when(value: object) -> date | None:
-    """One written date. An aware UTC `datetime` where it has time and zone, else the plain day it names.
-
-    A time without a zone is no instant, so only its day is kept, as the site printed it.
-    """
-    if not isinstance(value, str) or not 6 <= len(value.strip()) <= 60:
-        return None
-    text = _COMPACT_ZONE.sub(r"\1:\2", " ".join(value.split()))
-    parsed: datetime | None = None
-    try:
-        parsed = datetime.fromisoformat(text)
-    except ValueError:
-        try:
-            parsed = parsedate_to_datetime(text)
-        except (ValueError, IndexError, TypeError):
-            parsed = None
-    try:
-        if parsed is None:
-            day = _DAY.match(text)
-            return date(int(day[1]), int(day[2]), int(day[3])) if day else None
-        if parsed.tzinfo is None:
-            return parsed.date()
-        return parsed.astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
-
-
-def possible(when: date | None, now: datetime) -> date | None:
-    """The date, or None where it is in the future or before the web."""
-    if when is None or day_of(when) < EARLIEST:
-        return None
-    if isinstance(when, datetime):
-        return when if when <= now + _SKEW else None
-    return when if when <= (now + timedelta(days=1)).date() else None
-
-
-def day_of(when: date) -> date:
-    """The day of a date or of an instant (UTC)."""
-    return when.date() if isinstance(when, datetime) else when
+    others: tuple[tuple[str, str], ...] = ()
+    """(rule, day or time) of other publications that the page claims: of another day."""
 
 
 def find_dates(
@@ -126,21 +91,56 @@ def find_dates(
     """The dates of a page. Published: JSON-LD, metas, a time element, the URL, the feed, then what htmldate reads out
     of the text, if a line of the article says it. The feed gives the time where the page gives the same day only.
     Updated: JSON-LD, metas, the feed; never before the publication."""
-    published, rule = _first(_published(tree, claims, url, headline), now)
+    read = list(_published(tree, claims, url, headline))
+    published, rule = _first(read, now)
     feed_published = possible(feed[0], now)
     if isinstance(feed_published, datetime) and not isinstance(published, datetime):
         if published is None or abs(day_of(feed_published) - published) <= timedelta(days=1):
             published, rule = feed_published, "feed"
     elif published is None and feed_published is not None:
         published, rule = feed_published, "feed"
-    if published is None:
-        published, rule = _first(_read_out(tree, now), now)
-        if published is not None and not _says_day(published, layout, headline):
-            published, rule = None, None
+    if published is None and (day := printed_day(layout, headline, now)):
+        published, rule = day, "text"
+    if published is None and names_year(layout, headline):
+        published, rule = _first(read_out(tree, now), now)
+        published = as_said(published, layout, headline) if published is not None else None
+        rule = rule if published is not None else None
+    if isinstance(published, datetime) and not published.utcoffset():
+        published = _in_zone(published, tree, claims, headline)
     updated, updated_rule = _first(_updated(claims, feed[1]), now)
     if updated is not None and published is not None and not _before(published, updated):
         updated = None
-    return Dates(published, rule, updated, updated_rule if updated else None)
+    others = _other_days(published, [*read, (feed_published, "feed")], now)
+    return Dates(published, rule, updated, updated_rule if updated else None, others)
+
+
+def _other_days(chosen: date | None, read: list[tuple[object, str]], now: datetime) -> tuple[tuple[str, str], ...]:
+    """What else was read, each rule once, where it is of another day than the date that was chosen."""
+    found: dict[str, str] = {}
+    for value, rule in read:
+        when = possible(value if isinstance(value, date) else parse_when(value), now)
+        if when is not None and (chosen is None or abs(day_of(when) - day_of(chosen)) > timedelta(days=1)):
+            found.setdefault(rule, when.isoformat())
+    return tuple(found.items())
+
+
+def _in_zone(published: datetime, tree: HtmlElement, claims: Claims, headline: HtmlElement | None) -> datetime:
+    """An instant that the head gives in UTC, in the zone in which the page prints it: by another writing of the same
+    instant, or by a clock time without a zone that is whole quarters of an hour away."""
+    written = [value for name in _PUBLISHED_METAS for value in claims.metas.get(name, [])[:1]]
+    for value in (*_time_elements(tree, headline), *written):
+        try:
+            moment = datetime.fromisoformat(COMPACT_ZONE.sub(r"\1:\2", value.strip()[:40]))
+        except ValueError:
+            continue
+        if moment.tzinfo is not None:
+            if moment.utcoffset() and abs(moment - published) <= _SAME_INSTANT:
+                return published.astimezone(moment.tzinfo)
+        elif len(value.strip()) > _DAY_CHARS:
+            ahead = moment.replace(tzinfo=UTC) - published
+            if ahead and abs(ahead) <= _FARTHEST_ZONE and not ahead % _ZONE_STEP:
+                return published.astimezone(timezone(ahead))
+    return published
 
 
 def _before(one: date, other: date) -> bool:
@@ -169,70 +169,45 @@ def _first(found: Iterable[tuple[object, str]], now: datetime) -> tuple[date | N
 def _published(
     tree: HtmlElement, claims: Claims, url: str | None, headline: HtmlElement | None
 ) -> Iterator[tuple[object, str]]:
-    yield text_of(claims.article.get("datePublished")), "json-ld"
-    yield text_of(claims.article.get("dateCreated")), "json-ld"
+    for key in ("datePublished", "dateCreated"):
+        value = text_of(claims.article.get(key))
+        if value and not _BY_HAND.match(value):
+            yield value, "json-ld"
     for name in _PUBLISHED_METAS:
         for value in claims.metas.get(name, [])[:3]:
             yield value, "meta"
     for value in _time_elements(tree, headline):
         yield value, "time"
+    yield text_of(claims.page_dates[0]), "json-ld"
     for match in _URL_DATE.finditer(url or ""):
         yield "-".join(part.zfill(2) for part in match.groups() if part), "url"
 
 
 def _updated(claims: Claims, feed: date | None) -> Iterator[tuple[object, str]]:
     yield text_of(claims.article.get("dateModified")), "json-ld"
+    yield text_of(claims.page_dates[1]), "json-ld"
     for name in _UPDATED_METAS:
         yield claims.meta(name), "meta"
     yield feed, "feed"
 
 
 def _time_elements(tree: HtmlElement, headline: HtmlElement | None) -> list[str]:
-    """The time element that says it is the publication's; else the first one behind the headline."""
-    marked, others, passed = [], [], headline is None
-    for element in tree.iter():
+    """The time element that says it is the publication's; else the first one behind the headline, else the last one
+    above it."""
+    found = [e for e in tree.xpath(_MARKED_DATES) if isinstance(e, HtmlElement)]
+    marked = [value for e in found[:20] if (value := e.get("datetime") or e.get("content"))]
+    if marked:
+        return marked[:1]
+    passed = headline is None
+    above: list[str] = []
+    for number, element in enumerate(tree.iter("time", headline.tag if headline is not None else "time")):
         if element is headline:
             passed = True
-        if element.tag != "time" and "datePublished" not in (element.get("itemprop") or ""):
+        if element.tag != "time" or number > _MAX_TIMES:
             continue
-        value = element.get("datetime") or element.get("content")
-        if not value:
-            continue
-        if "datePublished" in (element.get("itemprop") or "") or element.get("pubdate") is not None:
-            marked.append(value)
-        elif passed and not any(a.tag in ("aside", "nav", "footer") for a in element.iterancestors()):
-            others.append(value)
-        if len(marked) + len(others) > 20:
-            break
-    return marked[:1] or others[:1]
-
-
-def _says_day(when: date, layout: Layout | None, headline: HtmlElement | None) -> bool:
-    """Whether a line around the headline or the article names the day; 1 January is what htmldate makes of a year
-    alone, mostly the one in the line of rights (measured on 2,237 pages: 87 times, never right)."""
-    day = day_of(when)
-    if (day.month, day.day) == (1, 1) or layout is None:
-        return False
-    blocks = layout.blocks
-    at = next((i for i, b in enumerate(blocks) if b.element is headline), -1)
-    last = next((i for i in range(len(blocks) - 1, at, -1) if blocks[i].is_prose), at)
-    for block in blocks[max(0, at - _DATE_REACH) : last + 1 + _DATE_REACH]:
-        numbers = [int(n) for n in _NUMBER.findall(block.text)] if not _RIGHTS.search(block.text) else []
-        if day.day in numbers and (day.year in numbers or day.year % 100 in numbers):
-            return True
-        if int(f"{day:%Y%m%d}") in numbers:
-            return True
-    return False
-
-
-def _read_out(tree: HtmlElement, now: datetime) -> Iterator[tuple[object, str]]:
-    """htmldate's search of the visible text, only asked where nothing else dates the page: it costs most."""
-    logging.getLogger("htmldate").setLevel(logging.CRITICAL)
-    try:
-        with warnings.catch_warnings():  # dateutil warns of zone names on the page that it does not know
-            warnings.simplefilter("ignore")
-            found = find_date(tree, original_date=True, min_date=EARLIEST.isoformat(), max_date=now.date().isoformat())
-    except (ValueError, TypeError, RecursionError, OverflowError, etree.LxmlError):
-        found = None
-    if found:
-        yield found, "text"
+        value = element.get("datetime")
+        if value and not any(a.tag in ("aside", "nav", "footer") for a in element.iterancestors()):
+            if passed:
+                return [value]
+            above = [value]
+    return above

@@ -12,6 +12,9 @@ _READ_CHARS = 1_500
 _MIN_LETTERS = 25
 """Below this the identifier guesses; the page's own claim is better."""
 
+_WRITTEN_AS = {"wuu": "zh", "yue": "zh"}
+"""Spoken kinds of Chinese that the identifier tells apart; newspapers write one language."""
+
 
 @functools.cache
 def _identifier() -> LanguageIdentifier:
@@ -26,6 +29,6 @@ def language_of(text: str, claimed: str | None = None) -> tuple[str | None, str 
     sample = text if len(text) <= _READ_CHARS else text[: _READ_CHARS // 2] + text[len(text) // 2 :][: _READ_CHARS // 2]
     if sum(c.isalpha() for c in sample) >= _MIN_LETTERS:
         code, _ = _identifier().classify(sample)
-        return str(code), "text"
+        return _WRITTEN_AS.get(str(code), str(code)), "text"
     primary = (claimed or "").strip().lower().replace("_", "-").partition("-")[0]
     return (primary, "meta") if 2 <= len(primary) <= 3 and primary.isascii() and primary.isalpha() else (None, None)

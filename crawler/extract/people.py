@@ -1,101 +1,22 @@
-"""The people who wrote an article: named by the page, cleaned of everything that is not their name."""
+"""The people who wrote an article, as the page names them: which place names them, and which rule that is."""
 
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Callable, Iterable
-from html import unescape
+from collections.abc import Iterable
+from typing import NamedTuple
 
 from lxml import etree
 from lxml.html import HtmlElement
 
 from crawler.extract.claims import Claims
+from crawler.extract.names import BY, MAX_AUTHORS, URL, clean_names, is_person, trimmed
 from crawler.extract.words import fold
 
-MAX_AUTHORS = 50
-_MAX_NAME_CHARS = 120
-
-_BY = re.compile(
-    r"^\W*(?:(?:(?:view |see |all )*posts|written|posted|story|words|text|report(?:ed|ing)?|review(?:ed)?|published"
-    r"|article)\s+)?"
-    r"(?:by|von|par|por|di|da|door|av|af|autor(?:e|en|in|a)?|author|auteurs?|автор|текст|written by|texte)"
-    r"(?:\s*[:：]\s*|\s+)",
-    re.IGNORECASE,
-)
 _ENDS_WITH_BY = re.compile(r"\b(?:by|von|par|por|di|da|door|av|af)$", re.IGNORECASE)
-_EMAIL = re.compile(r"[<(\[]?\s*[\w.+-]+@[\w-]+(?:\.[\w-]+)+\s*[>)\]]?")
-_TAG = re.compile(r"<[^<>]{1,200}>")
-_URL = re.compile(r"(?:https?:)?//\S+|www\.\S+")
-_SPLIT = re.compile(r"\s*(?:;|,|/|\||•|·|\n|、|，)\s*")
-_CONJUNCTION = re.compile(
-    r"\s*(?:&|\band\b|\bund\b|\bet\b|\by\b(?=\s+[A-ZÀ-Ý])|และ|\bwith\b|\bmit\b)\s*", re.IGNORECASE
-)
-_BODY = re.compile(
-    r"\b(?:for|of|für|pour|para|cent(?:er|re)|department|departement|institut\w*|universit\w*|ministry|association|society)\b"
-    r"|ministerium",
+_DESK = re.compile(
+    r"(?:.\b(?:team|staff|redaktion|editors|redacci[oó]n|r[ée]daction|redazione|redactie)$|^team\b|^redaktion$)",
     re.IGNORECASE,
-)
-"""A public body has an "and" within its name."""
-_DAY_WORD = (
-    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
-    r"|nov(?:ember)?|dec(?:ember)?|(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?)\.?"
-)
-_DAY_WORDS = re.compile(rf"^(?:\d{{1,2}}\s+)?{_DAY_WORD}(?:\s+{_DAY_WORD})*$", re.IGNORECASE)
-_DAY_BEHIND = re.compile(rf"^(\S+\s+\S.*?)(?:\s+{_DAY_WORD})+$", re.IGNORECASE)
-_STATUS = re.compile(
-    r"^(?:last\s+)?(?:updated|published|posted|modified|reviewed|\d+\s+min(?:ute)?s?\b)\b", re.IGNORECASE
-)
-_CREDENTIAL = re.compile(r"^[A-Z]{2,6}®$")
-_ROLE = re.compile(
-    r"\b(?:editors?|editorial|staff|reporters?|writers?|correspondents?|contributors?|columnists?|journalists?|"
-    r"redaktion|redakteur(?:in)?|redacci[oó]n|r[ée]daction|redazione|redactie|news desk|newsroom|web ?team|team|"
-    r"photographers?|producers?|ph\.?d\.?|m\.?d\.?|jr|sr|opinion|bureau|chief|director)\b",
-    re.IGNORECASE,
-)
-_TRAILING = re.compile(
-    r"\s+(?:(?:am|on|le|el|il|published|updated)\s+)?(?:\d.*|(?:jan|feb|m[aä]r|apr|may|mai|jun|jul|aug|sep|o[ck]t|nov"
-    r"|de[cz])\w*\.?\s+\d.*|(?:said|says|weiter)\b.*)$",
-    re.IGNORECASE,
-)
-_NOBODY = frozenset(
-    (
-        "admin",
-        "administrator",
-        "author",
-        "anonymous",
-        "editor",
-        "staff",
-        "unknown",
-        "none",
-        "null",
-        "undefined",
-        "user",
-        "webmaster",
-        "redaktion",
-        "guest",
-        "root",
-        "by",
-        "test",
-        "n a",
-        "super user",
-        "home",
-        "sign in",
-        "sign up",
-        "log in",
-        "login",
-        "register",
-        "subscribe",
-        "share",
-        "search",
-        "menu",
-        "comments",
-        "read more",
-        "on",
-        "at",
-        "in",
-        "from",
-    )
 )
 _METAS = ("author", "parsely-author", "sailthru.author", "article:author", "dc.creator", "byl")
 _NAMING = frozenset({"a", "span", "div", "p", "address", "em", "cite"})
@@ -104,82 +25,68 @@ _SKIPPED = frozenset({"aside", "nav", "footer", "form"})
 _MAX_CANDIDATES = 40
 
 
+class Authors(NamedTuple):
+    """The names, the rule that gave them, and what other rules would have given: (rule, names)."""
+
+    names: tuple[str, ...]
+    rule: str
+    others: tuple[tuple[str, str], ...] = ()
+
+
 def find_authors(
     tree: HtmlElement,
     claims: Claims,
     byline: Iterable[str] = (),
     feed_authors: Iterable[str] = (),
     site: frozenset[str] = frozenset(),
-) -> tuple[tuple[str, ...], str]:
-    """(names, rule). JSON-LD first, then the head's metas, then the by-line, then what the page marks as its author,
-    then the feed. Where no person is left: a person after whom the site is called, then a desk as the page names it.
-    Empty where nobody is named: the site itself is no author.
+) -> Authors:
+    """JSON-LD first, then the head's metas, then the by-line, then what the page marks as its author, then the feed.
+    Where no person is left: a person after whom the site is called, then a desk as the page names it. Empty where
+    nobody is named: the site itself is no author, unless it prints its name where the author's stands.
 
     `byline` is what `byline.read_byline` found, `site` what the site calls itself, folded.
     """
     listed = _json_names(claims.article.get("author"))
     metas = [name for meta in _METAS for name in claims.metas.get(meta, [])] + _turned(claims.metas)
-    sources: tuple[tuple[str, Callable[[], Iterable[str]]], ...] = (
-        ("json-ld", lambda: listed),
-        ("meta", lambda: metas),
-        ("byline", lambda: byline),
-        ("byline", lambda: _marked(tree)),
-        ("feed", lambda: feed_authors),
-    )
-    for rule, read in sources:
-        people = clean_names(read(), site)
-        if people:
-            return people, rule
-    own = clean_names(_json_names(claims.article.get("author"), persons_only=True))
-    if own:
-        return own, "json-ld"
-    desks = (*listed, *metas)
-    named = [d for d in desks if _is_person(d, fold(d)) and fold(d) not in site and not _URL.search(d)]
-    return (tuple(named[:1]), "json-ld" if listed else "meta") if named else ((), "")
+    read = [
+        ("json-ld", clean_names(listed, site)),
+        ("meta", clean_names(metas, site)),
+        ("byline", clean_names(byline, site, printed=True)),
+    ]
+    marked: list[str] = []
+    if not any(names for _, names in read):
+        marked = _marked(tree)
+        read.append(("byline", clean_names(marked, site, printed=True)))
+    read.append(("feed", clean_names(feed_authors, site)))
+    named = [(rule, names) for rule, names in read if names]
+    if named:
+        rule, names = named[0]
+        chosen = frozenset(map(fold, names))
+        others = [(r, ", ".join(n)) for r, n in named[1:] if frozenset(map(fold, n)) != chosen]
+        return Authors(names, rule, tuple(dict.fromkeys(others)))
+    if own := clean_names(_json_names(claims.article.get("author"), persons_only=True)):
+        return Authors(own, "json-ld")
+    return _desk((("json-ld", listed), ("meta", metas)), (*byline, *marked), site)
 
 
-def clean_names(raw: Iterable[str], site: frozenset[str] = frozenset()) -> tuple[str, ...]:
-    """Names without "By", roles, e-mail, addresses and duplicates, in their order; at most 50 of 120 characters."""
-    kept: dict[str, str] = {}
-    for entry in list(raw)[:MAX_AUTHORS]:
-        for name in _people_in(entry):
+def _desk(claimed: Iterable[tuple[str, list[str]]], printed: Iterable[str], site: frozenset[str]) -> Authors:
+    """Who is named where no person is: a desk, or the site itself where it prints its name in the by-line, as companies
+    and blogs do."""
+    lines = [line for raw in printed if (line := trimmed(BY.sub("", " ".join(raw.split())[:200])))]
+    shown = frozenset(map(fold, lines))
+    for rule, names in (*claimed, ("byline", lines)):
+        for name in names[:MAX_AUTHORS]:
             folded = fold(name)
-            if _is_person(name, folded) and folded not in site:
-                kept.setdefault(folded, name)
-    return tuple(kept.values())[:MAX_AUTHORS]
+            if not is_person(name, folded) or URL.search(name):
+                continue
+            if folded in (site & shown) or (folded not in site and (rule != "byline" or _names_desk(name))):
+                return Authors((name,), rule)
+    return Authors((), "")
 
 
-def _people_in(entry: str) -> list[str]:
-    entry = unescape(entry[:1000])
-    text = _EMAIL.sub(" ", _URL.sub(" ", _TAG.sub(" ", unicodedata.normalize("NFC", entry))))
-    text = _BY.sub("", " ".join(text.split()))
-    found = []
-    listed = _SPLIT.split(text)
-    for part in (p for whole in listed for p in ([whole] if _BODY.search(whole) else _CONJUNCTION.split(whole))):
-        name = re.sub(r"\([^()]*\)|\[[^\[\]]*\]", " ", part)
-        name = _TRAILING.sub("", name)
-        name = " ".join(_BY.sub("", name).strip(" \t.,:;-–—|*\"'“”").split())
-        if dated := _DAY_BEHIND.match(name):
-            name = dated[1]
-        if _DAY_WORDS.match(name) or _STATUS.match(name) or _CREDENTIAL.match(name):
-            continue
-        if name and _ROLE.search(name):
-            name = " ".join(re.split(r"\s+[-–—]\s+", name)[0].split())
-            name = "" if _ROLE.search(name) else name
-        if name:
-            found.append(name)
-    return found
-
-
-def _is_person(name: str, folded: str) -> bool:
-    if not folded or folded in _NOBODY or len(name) > _MAX_NAME_CHARS or len(name) < 2 or len(name.split()) > 6:
-        return False
-    if "@" in name:
-        return False
-    if "." in name and re.fullmatch(r"[\w-]+(?:\.[\w-]+)*\.(?:[a-z]{2,6}|[A-Z]{2,3})", name):
-        return False
-    digits = sum(c.isdigit() for c in name)
-    return digits * 3 < len(name)
+def _names_desk(line: str) -> bool:
+    """Whether a printed line is short, begins with a capital and ends in, or begins with, the word for a desk."""
+    return len(line.split()) <= 4 and line[:1].isupper() and bool(_DESK.search(line))
 
 
 def _json_names(value: object, *, persons_only: bool = False) -> list[str]:
@@ -210,7 +117,9 @@ def _marked(tree: HtmlElement) -> list[str]:
                 continue
             named = element.xpath('.//*[@itemprop="name"]')
             text = " ".join(spoken(named[0] if named else element).split())
-            if 2 <= len(text) <= 80 and len(text.split()) <= 10 and text not in found:
+            if not 2 <= len(text) <= 80 or len(text.split()) > 10 or text in found:
+                continue
+            if elements is not classed or clean_names((text,), printed=True) or _names_desk(trimmed(BY.sub("", text))):
                 found.append(text)
         if found:
             return found[:most]

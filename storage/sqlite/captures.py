@@ -11,12 +11,13 @@ from datetime import date, datetime
 from storage.captures import RawPage, Standing
 from storage.model import Article, Capture
 from storage.sqlite.frontier import due_page
-from storage.sqlite.rows import clean, date_or_none, list_of, mapping_of, moment, moment_text, outcome_or_none
+from storage.sqlite.rows import clean, date_or_none, list_of, mapping_of, moment, moment_text, outcome_or_none, pairs_of
 
 _CUT_COLUMNS = ("title", "text", "html", "authors", "published", "updated", "content_hash", "provenance")
 _CURRENT_COLUMNS = (
     *_CUT_COLUMNS,
     *("url", "language", "site", "tags", "description", "image", "canonical", "syndicated_from", "word_count"),
+    *("section", "licence", "free", "runners_up"),
 )
 _CAPTURE_COLUMNS = "captures.url, captures.at, captures.file, captures.offset, captures.length"
 
@@ -165,9 +166,13 @@ def _article(stored: dict[str, object]) -> Article:
         image=text.get("image"),
         canonical=text.get("canonical"),
         syndicated_from=text.get("syndicated_from"),
+        section=text.get("section"),
+        licence=text.get("licence"),
+        free=None if stored.get("free") is None else bool(stored["free"]),
         word_count=int(text.get("word_count") or len((text["text"] or "").split())),
         content_hash=text["content_hash"] or "",
         provenance=mapping_of(text["provenance"] or "{}"),
+        runners_up=pairs_of(text.get("runners_up") or "{}"),
     )
 
 

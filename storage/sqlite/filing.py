@@ -33,6 +33,7 @@ from storage.sqlite.rows import (
     list_text,
     mapping_text,
     moment_text,
+    pairs_text,
     time_text,
 )
 from storage.sqlite.subscriptions import add_found_feeds, record_poll
@@ -308,7 +309,7 @@ def _assignments(columns: Sequence[str]) -> str:
 _ARTICLE_COLUMNS = (
     *("title", "authors", "published", "published_from", "updated", "dated", "fetched", "checked", "language", "tags"),
     *("description", "image", "canonical", "syndicated_from", "word_count", "content_hash", "provenance"),
-    *("text", "html"),
+    *("section", "licence", "free", "runners_up", "text", "html"),
 )
 
 
@@ -319,5 +320,6 @@ def _article_values(article: Article, first_seen: str, fetched: str) -> tuple[st
         *(time_text(article.updated), published or first_seen, fetched, fetched, cleaned(article.language)),
         *(list_text(article.tags), cleaned(article.description), cleaned(article.image), cleaned(article.canonical)),
         *(cleaned(article.syndicated_from), article.word_count, article.content_hash),
-        *(mapping_text(article.provenance), clean(article.text), clean(article.html)),
+        *(mapping_text(article.provenance), cleaned(article.section), cleaned(article.licence), article.free),
+        *(pairs_text(article.runners_up), clean(article.text), clean(article.html)),
     )

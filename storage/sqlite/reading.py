@@ -10,12 +10,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from storage.answers import Revision, StoredArticle
-from storage.sqlite.rows import clean, date_or_none, list_of, mapping_of, moment
+from storage.sqlite.rows import clean, date_or_none, list_of, mapping_of, moment, pairs_of
 
 _COLUMNS = (
     *("id", "url", "title", "text", "html", "authors", "published", "published_from", "updated", "first_seen"),
     *("fetched", "language", "site", "tags", "description", "image", "word_count", "content_hash", "story_id"),
-    *("revision", "provenance"),
+    *("revision", "provenance", "section", "licence", "free", "canonical", "syndicated_from", "runners_up"),
 )
 
 
@@ -71,7 +71,7 @@ def _stored(
 ) -> StoredArticle:
     (id, url, title, text, html, authors, published, published_from, updated, first_seen) = row[:10]
     (fetched, language, site, tags, description, image, word_count, content_hash, story_id) = row[10:19]
-    revision, provenance = row[19:]
+    revision, provenance, section, licence, free, canonical, syndicated_from, runners_up = row[19:]
     return StoredArticle(
         id=id,  # type: ignore[arg-type]
         url=url,  # type: ignore[arg-type]
@@ -97,6 +97,12 @@ def _stored(
         copies=copies,
         revision=revision,  # type: ignore[arg-type]
         provenance=mapping_of(provenance),  # type: ignore[arg-type]
+        section=section,  # type: ignore[arg-type]
+        licence=licence,  # type: ignore[arg-type]
+        free=None if free is None else bool(free),
+        canonical=canonical,  # type: ignore[arg-type]
+        syndicated_from=syndicated_from,  # type: ignore[arg-type]
+        runners_up=pairs_of(runners_up),  # type: ignore[arg-type]
     )
 
 

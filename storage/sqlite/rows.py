@@ -85,6 +85,18 @@ def mapping_of(text: str) -> dict[str, str]:
     return {} if text == "{}" else dict(json.loads(text))
 
 
+def pairs_text(values: Mapping[str, Sequence[tuple[str, str]]]) -> str:
+    """A JSON object of arrays of pairs."""
+    return clean(json.dumps({name: list(pairs) for name, pairs in values.items()}, ensure_ascii=False))
+
+
+def pairs_of(text: str) -> dict[str, tuple[tuple[str, str], ...]]:
+    """The pairs of strings in a JSON object of arrays."""
+    if text == "{}":
+        return {}
+    return {name: tuple((rule, value) for rule, value in pairs) for name, pairs in json.loads(text).items()}
+
+
 def outcome_or_none(outcome: str | None, reason: str | None, detail: str | None) -> Outcome | None:
     """The outcome that three columns hold."""
     return None if outcome is None else Outcome(Ending(outcome), reason, detail)

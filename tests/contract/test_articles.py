@@ -47,6 +47,12 @@ def test_an_article_comes_back_as_it_was_filed(corpus: Corpus) -> None:
         description="About the ferry",
         image="https://harbour.example/i.jpg",
         provenance={"published": "json-ld", "text": "trafilatura 2.3.1"},
+        section="Town",
+        licence="https://creativecommons.org/licenses/by/4.0/",
+        free=False,
+        canonical="https://wire.example/story",
+        syndicated_from="https://wire.example/story",
+        runners_up={"title": (("og:title", "Überfahrt\nabgesagt"), ("title", "Ferry"))},
     )
     corpus.subscribe([(source(tags=("local",)), "harbour.example")], NOW)
     poll(corpus, corpus.lease_feeds(NOW, 1, LEASE_S)[0], discovery("a"))
@@ -58,6 +64,8 @@ def test_an_article_comes_back_as_it_was_filed(corpus: Corpus) -> None:
     for name in ("title", "text", "html", "url", "authors", "published", "updated", "language", "site"):
         assert getattr(found, name) == getattr(cut, name), name
     for name in ("description", "image", "word_count", "content_hash", "provenance"):
+        assert getattr(found, name) == getattr(cut, name), name
+    for name in ("section", "licence", "free", "canonical", "syndicated_from", "runners_up"):
         assert getattr(found, name) == getattr(cut, name), name
     assert (found.first_seen, found.fetched, found.published_from) == (NOW, NOW + HOUR, "json-ld")
     assert found.urls == ("https://harbour.example/story", "https://harbour.example/a")
@@ -71,6 +79,7 @@ def test_what_is_not_known_is_none_and_never_invented(corpus: Corpus) -> None:
     found = corpus.article(article_id)
     assert found is not None
     assert (found.title, found.published, found.updated, found.language, found.published_from) == (None,) * 5
+    assert (found.section, found.licence, found.free, found.canonical, dict(found.runners_up)) == (*(None,) * 4, {})
     assert (found.url, found.site) == ("https://harbour.example/a", "harbour.example")
     assert (corpus.article(article_id + 1), corpus.article_at("nowhere"), corpus.explain("nowhere")) == (None,) * 3
     assert corpus.revisions(article_id + 1) == []
