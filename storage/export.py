@@ -45,8 +45,7 @@ _ESCAPED = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\uf
 _FORMULA = re.compile(
     r"[\s\x00-\x20\u200b-\u200f\u2060\ufeff\ufffd]*[=+\-@\t\r\uff1d\uff0b\uff0d\uff20\u2212\ufe62\ufe63\ufe66\ufe6b]"
 )
-"""How a cell begins that a spreadsheet may run (OWASP, "CSV Injection"), the full-width forms and what hides before
-them included."""
+"""How a cell begins that a spreadsheet may run (OWASP, "CSV Injection"), also in full width or behind what hides."""
 
 
 def record(article: StoredArticle) -> dict[str, object]:

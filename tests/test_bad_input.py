@@ -144,7 +144,7 @@ def test_s16_what_a_crawl_writes_only_its_owner_can_read(web: LocalWeb, newsroom
     made = [path for path in newsroom.folder.iterdir() if path.name.startswith("cuttings")]
     assert len(made) >= 2
     for path in made:
-        assert oct(path.stat().st_mode & 0o777) == oct(0o600), path
+        assert oct(path.stat().st_mode & 0o777) == oct(0o700 if path.is_dir() else 0o600), path
 
 
 def test_s7_s8_hostile_documents_cost_one_outcome_each_and_the_crawl_goes_on(web: LocalWeb, newsroom: Newsroom) -> None:

@@ -320,7 +320,7 @@ def test_x8_error_and_login_pages_are_told_apart_with_the_measure(body: str, tit
 def test_one_sentence_of_thirty_words_is_an_article_and_five_words_are_not() -> None:
     assert cut(page()).text == TEXT
     assert extract(page("<p>Rain. More rain.</p>", title="Rain"), URL, now=NOW) == Rejected(
-        "too_short", "4 words, at least 10 are needed"
+        "too_short", "3 words, at least 10 are needed"
     )
 
 

@@ -72,7 +72,7 @@ def test_x8_a_page_that_says_it_is_not_free_and_holds_a_fraction_of_its_words_is
     html = f"<title>Rain</title><script type='application/ld+json'>{node}</script><h1>Rain</h1><p>{'It rained. ' * 40}"
     got = extract(html, NOWHERE, now=NOW)
     assert got == Rejected(
-        "paywall", "paywall: 81 of 900 words of 'Rain' can be read, and the page says that it is not free"
+        "paywall", "paywall: 80 of 900 words of 'Rain' can be read, and the page says that it is not free"
     )
 
 

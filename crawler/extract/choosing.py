@@ -29,7 +29,8 @@ DOUBT_OF_BOTH = 2_500
 """... and a paragraph for which both extractors voted, one chance in a dozen."""
 DOUBTS = {
     **dict.fromkeys(("li", "td", "th", "dt", "dd"), 1_500),
-    **dict.fromkeys(("h2", "h3", "h4", "h5", "h6", "blockquote", "figcaption"), 2_000),
+    **dict.fromkeys(("h2", "h3", "h4", "h5", "h6", "blockquote"), 2_000),
+    "figcaption": 2_500,
     "pre": 4_000,
 }
 _ENTRIES = 2
@@ -69,15 +70,16 @@ def ask(page: Judged, markup: str, column: HtmlElement | None) -> Ballot:
 
 
 def choose(page: Judged, ballot: Ballot) -> None:
-    """Fill `page.kept`: each block of the article with the judge that kept it."""
+    """Fill `page.kept`: each block of the article with the judge that kept it. The headline is no part of the text."""
     t, r = ballot.t, ballot.r
     if agreement(page.blocks, t, r) >= AGREED:
-        page.kept.update({i: BOTH for i in range(len(page.blocks)) if t[i] >= 0.5})
+        page.kept.update({i: BOTH for i in range(len(page.blocks)) if t[i] >= 0.5 and i != page.headline})
         return
     chosen = candidates(page, t, r)
     scores = block_model().scores(features(page, ballot.squeezed, t, r))
     for i, score in zip(chosen, scores, strict=True):
-        if score > (0 if t[i] >= 0.5 or r[i] >= 0.5 else ALONE):
+        voted = t[i] >= 0.5 or r[i] >= 0.5
+        if score > (0 if voted else ALONE) and (voted or not page.blocks[i].side):
             page.kept[i] = MODEL
     _keep_siblings(page, ballot, dict(zip(chosen, scores, strict=True)))
     _complete_lists(page, dict(zip(chosen, scores, strict=True)))
@@ -115,12 +117,13 @@ def _keep_siblings(page: Judged, ballot: Ballot, scores: dict[int, int]) -> None
 
 
 def _complete_lists(page: Judged, scores: dict[int, int]) -> None:
-    """A list of which most is kept is kept whole."""
+    """A list or a table of which most is kept is kept whole."""
     inside: dict[HtmlElement, list[int]] = {}
     for i in scores:
         element = page.blocks[i].element
-        outer = element.getparent()
-        if element.tag in ("li", "dd") and outer is not None:
+        kind = ("table",) if element.tag in ("td", "th") else ("ul", "ol", "dl")
+        outer = next(element.iterancestors(*kind), None) if element.tag in ("li", "dd", "td", "th") else None
+        if outer is not None:
             inside.setdefault(outer, []).append(i)
     for items in inside.values():
         if 2 * sum(i in page.kept for i in items) > len(items):

@@ -73,7 +73,7 @@ def candidates(page: Judged, t: Sequence[float], r: Sequence[float]) -> list[int
     return [
         i
         for i, block in enumerate(page.blocks)
-        if i not in page.chrome and (t[i] > 0 or r[i] > 0 or block.is_prose or low <= i <= high)
+        if i not in page.chrome and i != page.headline and (t[i] > 0 or r[i] > 0 or block.is_prose or low <= i <= high)
     ]
 
 

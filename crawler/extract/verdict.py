@@ -11,6 +11,7 @@ from crawler.extract.kinds import (
     SHORT,
     leads_on,
     opens_with_link,
+    place_of,
     titles_of,
     why_calendar,
     why_contact,
@@ -104,7 +105,9 @@ def _other_kind(
         listed = why_linked(layout, headline, words)
     if listed or words >= _LISTED_WORDS or claims_article(claims):
         return listed
-    return why_shop(layout, headline, text) or why_calendar(text)
+    behind = layout.blocks[place_of(layout.blocks, headline) + 1 :]
+    lines = "\n".join(block.text for block in behind)
+    return why_shop(layout, headline, text) or why_calendar(text) or why_calendar(lines)
 
 
 def why_listing(layout: Layout, claims: Claims, headline: HtmlElement | None) -> str | None:
