@@ -42,18 +42,18 @@ from crawler.extract.judged import Judged
 from crawler.extract.votes import squeeze, votes
 
 FOLDS = 4
-ROUNDS = 140
+ROUNDS = 160
 PARAMETERS: dict[str, Any] = {
     "objective": "binary",
-    "num_leaves": 23,
+    "num_leaves": 31,
     "max_depth": 6,
-    "learning_rate": 0.08,
-    "min_data_in_leaf": 120,
+    "learning_rate": 0.07,
+    "min_data_in_leaf": 80,
     "feature_fraction": 0.3,
     "bagging_fraction": 0.6,
     "bagging_freq": 1,
     "lambda_l2": 5,
-    "seed": 1,
+    "seed": 2,
     "num_threads": 1,
     "deterministic": True,
     "verbosity": -1,

@@ -25,7 +25,7 @@ DOUBT = 1_500
 """Thousandths of log-odds: a paragraph that the model gives one chance in five; `DOUBTS` for other elements."""
 ALONE = 600
 """Thousandths of log-odds that the model needs where no extractor agrees with it."""
-DOUBT_OF_BOTH = 2_500
+DOUBT_OF_BOTH = 1_000
 """... and a paragraph for which both extractors voted, one chance in a dozen."""
 DOUBTS = {
     **dict.fromkeys(("li", "td", "th", "dt", "dd"), 1_500),
@@ -33,6 +33,8 @@ DOUBTS = {
     "figcaption": 2_500,
     "pre": 4_000,
 }
+_WEAK_SHARE = 0.4
+_REST = 20
 _ENTRIES = 2
 """Columns of the same kind in a row from which they are entries of one live blog."""
 _PULLED = (6, 60)
@@ -63,10 +65,22 @@ def ask(page: Judged, markup: str, column: HtmlElement | None) -> Ballot:
     """
     squeezed = [squeeze(block.text) for block in page.blocks]
     t = _votes_of_trafilatura(page, squeezed, column)
+    if column is None and _is_weak(page, t):
+        t = votes(squeezed, squeeze(ask_trafilatura(page.tree, fast=False)))
     r = votes(squeezed, squeeze(ask_resiliparse(markup)))
     for i in page.chrome:
         t[i] = r[i] = 0.0
     return Ballot(squeezed, t, r)
+
+
+def _is_weak(page: Judged, t: Sequence[float]) -> bool:
+    """Whether a vote passes over most of what reads as prose: then the slow mode is worth its time."""
+    prose = voted = 0.0
+    for i, block in enumerate(page.blocks):
+        if block.is_prose and i not in page.chrome:
+            prose += block.words
+            voted += t[i] * block.words
+    return voted < prose * _WEAK_SHARE or not any(t)
 
 
 def choose(page: Judged, ballot: Ballot) -> None:
@@ -85,7 +99,7 @@ def choose(page: Judged, ballot: Ballot) -> None:
     _complete_lists(page, dict(zip(chosen, scores, strict=True)))
     _drop_pull_quotes(page, ballot.squeezed)
     if not page.kept:
-        page.kept.update({i: TRAFILATURA for i in chosen if t[i] >= 0.5 and page.blocks[i].is_prose})
+        page.kept.update({i: TRAFILATURA for i in chosen if t[i] >= 0.5 and not page.blocks[i].side})
 
 
 def _keep_siblings(page: Judged, ballot: Ballot, scores: dict[int, int]) -> None:
@@ -100,11 +114,16 @@ def _keep_siblings(page: Judged, ballot: Ballot, scores: dict[int, int]) -> None
     columns = {_column(page, page.blocks[i].element) for i in prose}
     entries = {entry for entry, n in Counter(map(_entry, columns)).items() if n >= _ENTRIES}
     first, last = min(prose), max(page.kept)
+    rest = [i for i in scores if i not in page.kept and _column(page, page.blocks[i].element) in columns]
+    is_clean = sum(page.blocks[i].words for i in rest) * _REST <= sum(page.blocks[i].words for i in page.kept)
     for i, score in scores.items():
         block = page.blocks[i]
+        both = ballot.t[i] >= 0.5 and ballot.r[i] >= 0.5
+        if not is_clean and not (both and block.is_prose):
+            continue
         entitles = block.is_label and i + 1 in page.kept and i > first
         doubt = DOUBTS.get(block.tag, DOUBT if block.is_prose or entitles else 0)
-        if block.is_prose and ballot.t[i] >= 0.5 and ballot.r[i] >= 0.5:
+        if block.is_prose and both:
             doubt = DOUBT_OF_BOTH
         is_caption = block.tag == "figcaption"
         if not -doubt < score <= 0 or not (is_caption or ballot.t[i] >= 0.5 or ballot.r[i] >= 0.5):
@@ -147,10 +166,17 @@ def _column(page: Judged, element: HtmlElement) -> HtmlElement:
 
 
 def _drop_pull_quotes(page: Judged, squeezed: Sequence[str]) -> None:
-    """A line that another paragraph of the article holds word for word was lifted out of it to be seen."""
+    """A line that another paragraph of the article holds word for word was lifted out of it to be seen; a paragraph
+    that stands there twice is printed for another width of screen."""
+    seen: set[str] = set()
     kept = sorted(page.kept)
     for i in kept:
         block, words = page.blocks[i], squeezed[i].strip(_QUOTES)
+        if squeezed[i] in seen and block.words >= _PULLED[0]:
+            del page.kept[i]
+            page.drop((i,), "printed twice")
+            continue
+        seen.add(squeezed[i])
         if not _PULLED[0] <= block.words <= _PULLED[1] or block.tag in ("li", "td", "th", "pre"):
             continue
         if any(words in squeezed[j] and len(squeezed[j]) > len(squeezed[i]) + _PIECE for j in kept if j != i):

@@ -18,6 +18,7 @@ RULES: Mapping[str, str] = {
     "imprint": "It is the line that claims the rights, or stands below it.",
     "rest of a box": "It is what was left of a box of which most had been dropped already.",
     "pull quote": "Another paragraph of the article holds it word for word: it was lifted out to be seen.",
+    "printed twice": "The article has the very same words above.",
     "repeated": "Other pages of the same host have the very same words.",
 }
 """Why a block was dropped: the names that `Judged.drop` is given."""

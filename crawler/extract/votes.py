@@ -23,15 +23,15 @@ _PIECE = 16
 _MAX_MARKUP_CHARS = 3_000_000
 
 
-def ask_trafilatura(tree: HtmlElement) -> str:
-    """The article's text as trafilatura's fast mode cuts it, of the tree without elements marked `DROPPED`; empty
-    where it finds none. The tree is not changed.
+def ask_trafilatura(tree: HtmlElement, *, fast: bool = True) -> str:
+    """The article's text as trafilatura cuts it, of the tree without elements marked `DROPPED`; empty where it finds
+    none. The tree is not changed. Its fast mode does without readability and jusText, which cost as much as the rest.
 
     Comments off, tables on. It is not told the address: it would only look for other metadata.
     """
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
     document = bare_extraction(
-        tree, include_comments=False, include_tables=True, fast=True, prune_xpath=f"//*[@{DROPPED}]"
+        tree, include_comments=False, include_tables=True, fast=fast, prune_xpath=f"//*[@{DROPPED}]"
     )
     if document is None or isinstance(document, dict) or document.body is None:
         return ""
@@ -53,19 +53,22 @@ def squeeze(text: str) -> str:
 def votes(blocks: Sequence[str], answer: str) -> list[float]:
     """How much of each block an answer holds, 0 to 1. Both squeezed, blocks in page order.
 
-    A long block counts wherever the answer has it, in part if only pieces of it are there. A short one counts if the
-    answer has it between the long blocks next to it.
+    A long block counts wherever the answer has it, in part if only pieces of it are there; printed twice on the page,
+    only as often as the answer has it. A short one counts if the answer has it between the long blocks next to it.
     """
     found = [0.0] * len(blocks)
     spans: list[tuple[int, int, int]] = []
+    ends: dict[str, int] = {}
     for i, block in enumerate(blocks):
         if not _is_long(block):
             continue
-        at = answer.find(block)
+        at = answer.find(block, ends.get(block, 0))
         if at >= 0:
             found[i] = 1.0
+            ends[block] = at + len(block)
             spans.append((i, at, at + len(block)))
-        elif len(block) >= 40:
+        elif len(block) >= 40 and block not in ends:
+            ends[block] = len(answer)
             found[i], begin, end = _in_pieces(block, answer)
             if found[i] >= 0.5:
                 spans.append((i, begin, end))
