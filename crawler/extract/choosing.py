@@ -25,16 +25,17 @@ DOUBT = 1_500
 """Thousandths of log-odds: a paragraph that the model gives one chance in five; `DOUBTS` for other elements."""
 ALONE = 600
 """Thousandths of log-odds that the model needs where no extractor agrees with it."""
-DOUBT_OF_BOTH = 1_000
+DOUBT_OF_BOTH = 2_500
 """... and a paragraph for which both extractors voted, one chance in a dozen."""
 DOUBTS = {
-    **dict.fromkeys(("li", "td", "th", "dt", "dd"), 1_500),
+    **dict.fromkeys(("li", "td", "th", "dt", "dd"), 2_500),
     **dict.fromkeys(("h2", "h3", "h4", "h5", "h6", "blockquote"), 2_000),
     "figcaption": 2_500,
     "pre": 4_000,
 }
 _WEAK_SHARE = 0.4
-_REST = 20
+_FOREIGN = 20
+_FEW_WORDS = 10
 _ENTRIES = 2
 """Columns of the same kind in a row from which they are entries of one live blog."""
 _PULLED = (6, 60)
@@ -99,40 +100,50 @@ def choose(page: Judged, ballot: Ballot) -> None:
     _complete_lists(page, dict(zip(chosen, scores, strict=True)))
     _drop_pull_quotes(page, ballot.squeezed)
     if not page.kept:
-        page.kept.update({i: TRAFILATURA for i in chosen if t[i] >= 0.5 and not page.blocks[i].side})
+        voted = [i for i in chosen if t[i] >= 0.5 and not page.blocks[i].side]
+        if sum(page.blocks[i].words for i in voted) >= _FEW_WORDS:
+            page.kept.update(dict.fromkeys(voted, TRAFILATURA))
 
 
 def _keep_siblings(page: Judged, ballot: Ballot, scores: dict[int, int]) -> None:
     """What the model doubts stays beside paragraphs that were kept: the parts of one column stand or fall together,
-    and so do entries that look alike.
-
-    Headings only between what was kept, captions also right behind it; everything but captions only with a vote.
+    and so do entries that look alike. Where the column holds much that the model is sure to be none of the article's,
+    it is no column of one article, and only paragraphs stay for which both extractors voted.
     """
     prose = [i for i in page.kept if page.blocks[i].is_prose]
     if not prose:
         return
     columns = {_column(page, page.blocks[i].element) for i in prose}
-    entries = {entry for entry, n in Counter(map(_entry, columns)).items() if n >= _ENTRIES}
-    first, last = min(prose), max(page.kept)
-    rest = [i for i in scores if i not in page.kept and _column(page, page.blocks[i].element) in columns]
-    is_clean = sum(page.blocks[i].words for i in rest) * _REST <= sum(page.blocks[i].words for i in page.kept)
+    entries = Counter(map(_entry, columns))
+    doubted, foreign = [], 0
     for i, score in scores.items():
+        column = _column(page, page.blocks[i].element)
+        alike = 1 if page.blocks[i].is_prose and ballot.t[i] >= 0.5 and ballot.r[i] >= 0.5 else _ENTRIES
+        if i not in page.kept and (column in columns or entries[_entry(column)] >= alike):
+            if -_doubt(page, ballot, i, min(prose)) < score <= 0:
+                doubted.append(i)
+            else:
+                foreign += page.blocks[i].words
+    is_clean = foreign * _FOREIGN <= sum(page.blocks[i].words for i in page.kept)
+    last = max(page.kept)
+    for i in doubted:
         block = page.blocks[i]
-        both = ballot.t[i] >= 0.5 and ballot.r[i] >= 0.5
-        if not is_clean and not (both and block.is_prose):
+        inside = min(prose) < i < last or (block.tag == "figcaption" and i <= last + 1)
+        if (block.is_heading or block.tag == "figcaption") and not inside:
             continue
-        entitles = block.is_label and i + 1 in page.kept and i > first
-        doubt = DOUBTS.get(block.tag, DOUBT if block.is_prose or entitles else 0)
-        if block.is_prose and both:
-            doubt = DOUBT_OF_BOTH
-        is_caption = block.tag == "figcaption"
-        if not -doubt < score <= 0 or not (is_caption or ballot.t[i] >= 0.5 or ballot.r[i] >= 0.5):
-            continue
-        if (block.is_heading and not first < i < last) or (is_caption and not first < i <= last + 1):
-            continue
-        column = _column(page, block.element)
-        if column in columns or _entry(column) in entries:
+        if is_clean or (block.is_prose and ballot.t[i] >= 0.5 and ballot.r[i] >= 0.5):
             page.kept[i] = SIBLING
+
+
+def _doubt(page: Judged, ballot: Ballot, i: int, first: int) -> int:
+    """How little the model may think of a block that stays beside others."""
+    block, t, r = page.blocks[i], ballot.t[i] >= 0.5, ballot.r[i] >= 0.5
+    if not (t or r or block.tag == "figcaption"):
+        return 0
+    if block.is_prose and t and r:
+        return DOUBT_OF_BOTH
+    entitles = block.is_label and i + 1 in page.kept and i > first
+    return DOUBTS.get(block.tag, DOUBT if block.is_prose or entitles else 0)
 
 
 def _complete_lists(page: Judged, scores: dict[int, int]) -> None:
