@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from lxml.html import HtmlElement
 
 from crawler.extract.addresses import claimed_addresses
-from crawler.extract.blocks import INLINE, SIDE, Layout, lay_out
+from crawler.extract.blocks import INLINE, Layout, is_beside, lay_out
 from crawler.extract.body import Body, write_body
 from crawler.extract.byline import read_byline
 from crawler.extract.choosing import ask, choose
@@ -151,18 +151,8 @@ def _keep_content(page: Judged, chosen: Sequence[HtmlElement]) -> None:
     elements = frozenset(chosen)
     inside = {i for element in elements for i in page.inside(element)} - {page.headline}
     page.drop(set(range(len(page.blocks))) - inside - {page.headline}, "outside content")
-    page.drop((i for i in inside if _is_beside(page.blocks[i].element, elements)), "aside in content")
+    page.drop((i for i in inside if is_beside(page.blocks[i].element, elements)), "aside in content")
     page.kept.update({i: "content" for i in sorted(inside) if i not in page.chrome})
-
-
-def _is_beside(element: HtmlElement, chosen: frozenset[HtmlElement]) -> bool:
-    """Whether an element stands in a menu, an aside or the like that is itself inside a chosen element."""
-    for at in (element, *element.iterancestors()):
-        if at in chosen:
-            return False
-        if at.tag in SIDE:
-            return True
-    return False
 
 
 def _article(

@@ -10,7 +10,7 @@ from datetime import datetime
 import nh3
 from lxml.html import HtmlElement
 
-from crawler.extract.blocks import INLINE, Block, lay_out
+from crawler.extract.blocks import INLINE, Block, is_beside, lay_out
 from crawler.extract.cut import Cut, cut_page
 from crawler.extract.judged import Judged
 from crawler.extract.parse import lighten, parse, part_paragraphs
@@ -48,7 +48,7 @@ class Advice:
     content: str
     """Takes exactly one element, and that holds every block of the article."""
     strip: tuple[str, ...]
-    """Boxes inside that element."""
+    """Boxes inside that element; menus, asides and the like need no naming."""
     kept: int
     """Blocks of the article; `found` of them are in the text that the selectors give."""
     found: int
@@ -199,7 +199,9 @@ def _name(
     content, element = named
     if page.tree.cssselect(content) != [element]:
         return verdicts, None
-    inside = [i for i in sorted(out) if any(a is element for a in out[i].iterancestors())]
+    inside = [
+        i for i in sorted(out) if element in out[i].iterancestors() and not is_beside(out[i], frozenset((element,)))
+    ]
     own = [selector for selector in strip if any(element in e.iterancestors() for e in page.tree.cssselect(selector))]
     found = (selector for i in inside if (selector := boxes.get(out[i])))
     return verdicts, (content, tuple(dict.fromkeys([*own, *found]))[: _MOST_STRIPPED + len(own)])
