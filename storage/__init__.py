@@ -38,18 +38,7 @@ from storage.errors import (
     QueryError,
     StorageError,
 )
-from storage.export import (
-    explanation_record,
-    memory_record,
-    provenance_record,
-    record,
-    revision_record,
-    status_record,
-    time_record,
-    totals_record,
-    write_csv,
-    write_jsonl,
-)
+from storage.export import write_csv, write_jsonl
 from storage.health import (
     SEVERITY,
     Health,
@@ -91,6 +80,16 @@ from storage.model import (
 )
 from storage.opening import claim, open_corpus
 from storage.plain import plain_line, plain_text
+from storage.records import (
+    explanation_record,
+    memory_record,
+    provenance_record,
+    record,
+    revision_record,
+    status_record,
+    time_record,
+    totals_record,
+)
 from storage.warc import BadRecord, FoundRecord, read_answer, warc_records
 
 __all__ = [

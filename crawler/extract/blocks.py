@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Container
 from dataclasses import dataclass, field
 
 from lxml import etree
@@ -149,6 +150,16 @@ def _holds_block(element: HtmlElement) -> bool:
 def own_inline(element: HtmlElement) -> list[HtmlElement]:
     """The children of an element that run within its own text."""
     return [child for child in element if child.tag in INLINE and child.tag != "script" and not _holds_block(child)]
+
+
+def is_beside(element: HtmlElement, chosen: Container[HtmlElement]) -> bool:
+    """Whether an element stands in a menu, an aside or the like that is itself inside a chosen element."""
+    for at in (element, *element.iterancestors()):
+        if at in chosen:
+            return False
+        if at.tag in SIDE:
+            return True
+    return False
 
 
 def _add_block(

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from lxml.html import HtmlElement
 
 from crawler.extract.addresses import claimed_addresses
-from crawler.extract.blocks import INLINE, Layout, lay_out
+from crawler.extract.blocks import INLINE, Layout, is_beside, lay_out
 from crawler.extract.body import Body, write_body
 from crawler.extract.byline import read_byline
 from crawler.extract.choosing import ask, choose
@@ -109,7 +109,7 @@ def _extract(
     if layout and not content and (listing := why_listing(layout, claims, headline.element)):
         return Cut(Rejected("not_an_article", listing))
     stripped = _strip(tree, strip) if strip else []
-    if stripped:
+    if strip:
         layout = lay_out(tree)
     page = None
     if layout is not None:
@@ -140,12 +140,19 @@ def _choose(page: Judged, layout: Layout, markup: str, content: str | None, memo
     """Judge every block. What the source itself says wins over everything else (X9)."""
     chosen = page.tree.cssselect(content) if content else []
     if chosen:
-        inside = {i for element in chosen for i in page.inside(element)}
-        page.kept.update({i: "content" for i in sorted(inside) if i not in page.chrome})
-        page.drop(set(range(len(page.blocks))) - page.kept.keys(), "outside content")
+        _keep_content(page, chosen)
         return
     column = mark_chrome(page, layout, memory)
     choose(page, ask(page, markup, column))
+
+
+def _keep_content(page: Judged, chosen: Sequence[HtmlElement]) -> None:
+    """Keep what the elements hold but the headline, what `strip` named, and menus, asides, feet and parts of forms."""
+    elements = frozenset(chosen)
+    inside = {i for element in elements for i in page.inside(element)} - {page.headline}
+    page.drop(set(range(len(page.blocks))) - inside - {page.headline}, "outside content")
+    page.drop((i for i in inside if is_beside(page.blocks[i].element, elements)), "aside in content")
+    page.kept.update({i: "content" for i in sorted(inside) if i not in page.chrome})
 
 
 def _article(

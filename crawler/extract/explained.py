@@ -6,12 +6,11 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from difflib import SequenceMatcher
 
 import nh3
 from lxml.html import HtmlElement
 
-from crawler.extract.blocks import SIDE, Block, lay_out
+from crawler.extract.blocks import INLINE, Block, is_beside, lay_out
 from crawler.extract.cut import Cut, cut_page
 from crawler.extract.judged import Judged
 from crawler.extract.parse import lighten, parse, part_paragraphs
@@ -49,7 +48,7 @@ class Advice:
     content: str
     """Takes exactly one element, and that holds every block of the article."""
     strip: tuple[str, ...]
-    """Boxes inside that element."""
+    """Boxes inside that element; menus, asides and the like need no naming."""
     kept: int
     """Blocks of the article; `found` of them are in the text that the selectors give."""
     found: int
@@ -70,13 +69,11 @@ class Explained:
 
 @dataclass(slots=True)
 class _Page:
-    """The page laid out once more: the elements of a cut are gone from its own tree."""
+    """The page once more, whole and under its own names: the cut takes out what `strip` names within a text, and may
+    rename the article's column."""
 
     tree: HtmlElement
     blocks: list[Block]
-    stripped: frozenset[HtmlElement]
-    chosen: frozenset[HtmlElement]
-    """What `content` takes."""
     kept: dict[int, str] = field(default_factory=dict)
     dropped: dict[int, str] = field(default_factory=dict)
 
@@ -96,12 +93,12 @@ def explain(
     how = {"content_type": content_type, "entry": entry, "memory": memory, "now": now}
     cut = cut_page(html, url, strip=strip, content=content, **how)  # type: ignore[arg-type]
     try:
-        page = _lay_out(html, content_type, strip, content)
+        page = _lay_out(html, content_type)
     except RecursionError:
         page = None
     if page is None:
         return Explained(cut.result)
-    _judge(page, cut)
+    _judge(page, cut, strip)
     title = cut.result.title if isinstance(cut.result, Article) else None
     names = Names(page.tree, title)
     verdicts, advised = _name(page, names, strip)
@@ -116,50 +113,46 @@ def _bare(result: Article | Rejected) -> str:
     return nh3.clean(result.html, tags={*_BARE, "tr", "td", "th"}, attributes={}) if isinstance(result, Article) else ""
 
 
-def _lay_out(html: bytes | str, content_type: str | None, strip: Sequence[str], content: str | None) -> _Page | None:
+def _lay_out(html: bytes | str, content_type: str | None) -> _Page | None:
     tree = parse(html, content_type)
     if tree is None:
         return None
     lighten(tree)
     part_paragraphs(tree)
     layout = lay_out(tree)
-    if layout is None:
-        return None
-    stripped = frozenset(element for selector in strip for element in tree.cssselect(selector))
-    chosen = frozenset(tree.cssselect(content)) if content else frozenset()
-    return _Page(tree, layout.blocks, stripped, chosen)
+    return None if layout is None else _Page(tree, layout.blocks)
 
 
-def _judge(page: _Page, cut: Cut) -> None:
+def _judge(page: _Page, cut: Cut, strip: Sequence[str]) -> None:
     """Say of every block what became of it."""
-    left = []
-    for i, block in enumerate(page.blocks):
-        line = [block.element, *block.element.iterancestors()]
-        if not page.stripped.isdisjoint(line):
-            page.dropped[i] = "strip"
-        elif page.chosen:
-            inside = next((line[:n] for n, e in enumerate(line) if e in page.chosen), None)
-            if inside is not None and not any(e.tag in SIDE for e in inside):
-                page.kept[i] = "content"
-            else:
-                page.dropped[i] = "outside content"
-        else:
-            left.append(i)
     if cut.page is None:
-        page.dropped |= dict.fromkeys(left, "not judged")
+        page.dropped |= dict.fromkeys(range(len(page.blocks)), "not judged")
         return
-    for i, judged in _aligned(page, left, cut.page).items():
-        if judged in cut.page.kept:
-            page.kept[i] = cut.page.kept[judged]
-        elif judged in cut.page.chrome:
-            page.dropped[i] = cut.page.chrome[judged]
-        elif judged == cut.page.headline:
+    judged = cut.page
+    places = _places(page, judged, strip)
+    for i, block in enumerate(page.blocks):
+        at = places.get(block.element)
+        if at is None:
+            page.dropped[i] = "strip"
+        elif at in judged.kept:
+            page.kept[i] = judged.kept[at]
+        elif at in judged.chrome:
+            page.dropped[i] = judged.chrome[at]
+        elif at == judged.headline:
             page.dropped[i] = "headline"
         else:
             page.dropped[i] = "no judge" if isinstance(cut.result, Article) else "refused"
-    for i in left:
-        if i not in page.kept:
-            page.dropped.setdefault(i, "no judge")
+
+
+def _places(page: _Page, judged: Judged, strip: Sequence[str]) -> dict[HtmlElement, int]:
+    """The index in the cut of the block of each element here. The cut has the same elements in the same order, without
+    those that `strip` took out of a text."""
+    gone = {e for selector in strip for e in page.tree.cssselect(selector) if e.tag in INLINE}
+    gone |= {inner for element in gone for inner in element.iterdescendants()}
+    indexes = {block.element: i for i, block in enumerate(judged.blocks)}
+    here = (element for element in page.tree.iter() if element not in gone)
+    pairs = zip(here, judged.tree.iter(), strict=True)
+    return {element: indexes[there] for element, there in pairs if there in indexes}
 
 
 def _said(result: Article | Rejected) -> tuple[frozenset[str], str]:
@@ -168,15 +161,6 @@ def _said(result: Article | Rejected) -> tuple[frozenset[str], str]:
         return frozenset(), ""
     lines = [fold(cell) for line in result.text.split("\n") for cell in line.split("\t")]
     return frozenset(lines), f" {fold(result.text)} "
-
-
-def _aligned(page: _Page, left: list[int], judged: Judged) -> dict[int, int]:
-    """Which block of the cut each of these is. They are the same but where a stripped element parted two lines."""
-    here, there = [page.blocks[i].text for i in left], [block.text for block in judged.blocks]
-    if here == there:
-        return dict(zip(left, range(len(there)), strict=True))
-    matches = SequenceMatcher(None, here, there).get_matching_blocks()
-    return {left[at.a + n]: at.b + n for at in matches for n in range(at.size)}
 
 
 def _name(
@@ -215,7 +199,9 @@ def _name(
     content, element = named
     if page.tree.cssselect(content) != [element]:
         return verdicts, None
-    inside = [i for i in sorted(out) if any(a is element for a in out[i].iterancestors())]
+    inside = [
+        i for i in sorted(out) if element in out[i].iterancestors() and not is_beside(out[i], frozenset((element,)))
+    ]
     own = [selector for selector in strip if any(element in e.iterancestors() for e in page.tree.cssselect(selector))]
     found = (selector for i in inside if (selector := boxes.get(out[i])))
     return verdicts, (content, tuple(dict.fromkeys([*own, *found]))[: _MOST_STRIPPED + len(own)])

@@ -36,6 +36,7 @@ OTHERS: Mapping[str, str] = {
     "strip": "A selector of `strip` takes it out.",
     "content": "It is in the element that `content` names.",
     "outside content": "It is outside the element that `content` names.",
+    "aside in content": "A menu, an aside, a foot or a part of a form holds it, inside the element of `content`.",
     "no judge": "No rule dropped it, and no judge kept it.",
     "not judged": "The page was refused before its blocks were judged.",
     "refused": "No rule dropped it, but the page as a whole was refused.",

@@ -1,0 +1,331 @@
+"""Turns what the corpus tells into records for other programs: values that JSON has."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+
+from storage.answers import (
+    SNIPPET_END,
+    SNIPPET_START,
+    Attempt,
+    Explanation,
+    FeedHistory,
+    FeedStatus,
+    LinkShape,
+    RememberedHost,
+    Revision,
+    Sighting,
+    SourceHistory,
+    SourceStatus,
+    StoredArticle,
+    Totals,
+)
+from storage.health import judge, judge_feed
+from storage.model import Capture, Outcome
+
+_MARKS = str.maketrans("", "", SNIPPET_START + SNIPPET_END)
+
+
+def record(article: StoredArticle) -> dict[str, object]:
+    """The article as one JSON object: the keys of `export.COLUMNS`, and `snippet` and `score` where a search set them.
+
+    Times are ISO 8601 in UTC and end in `Z`, a publication day without a time is `YYYY-MM-DD`, missing is None.
+    The snippet is plain text.
+    """
+    found: dict[str, object] = {
+        "id": article.id,
+        "url": _text(article.url),
+        "urls": _texts(article.urls),
+        "title": _text(article.title),
+        "text": _text(article.text),
+        "html": _text(article.html),
+        "authors": _texts(article.authors),
+        "published": time_record(article.published),
+        "published_from": _text(article.published_from),
+        "updated": time_record(article.updated),
+        "first_seen": time_record(article.first_seen),
+        "fetched": time_record(article.fetched),
+        "language": _text(article.language),
+        "site": _text(article.site),
+        "sources": _texts(article.sources),
+        "tags": _texts(article.tags),
+        "description": _text(article.description),
+        "image": _text(article.image),
+        "word_count": article.word_count,
+        "content_hash": _text(article.content_hash),
+        "story_id": article.story_id,
+        "copies": article.copies,
+        "revision": article.revision,
+        "section": _text(article.section),
+        "licence": _text(article.licence),
+        "free": article.free,
+        "canonical": _text(article.canonical),
+        "syndicated_from": _text(article.syndicated_from),
+    }
+    if article.snippet is not None:
+        found["snippet"] = _text(article.snippet.translate(_MARKS))
+    if article.score is not None:
+        found["score"] = article.score
+    return found
+
+
+def provenance_record(article: StoredArticle) -> dict[str, object]:
+    """`provenance`, field to the rule that gave it, and `runners_up`, field to objects of `rule` and `value`."""
+    return {
+        "provenance": {name: _text(rule) for name, rule in article.provenance.items()},
+        "runners_up": {
+            name: [{"rule": _text(rule), "value": _text(value)} for rule, value in others]
+            for name, others in article.runners_up.items()
+        },
+    }
+
+
+def revision_record(revision: Revision) -> dict[str, object]:
+    """One text of an article."""
+    return {
+        "number": revision.number,
+        "fetched": time_record(revision.fetched),
+        "title": _text(revision.title),
+        "text": _text(revision.text),
+        "content_hash": _text(revision.content_hash),
+    }
+
+
+def explanation_record(explanation: Explanation) -> dict[str, object]:
+    """The way of one URL; `outcome` is an object of `ending`, `reason` and `detail`, or None."""
+    return {
+        "url": _text(explanation.url),
+        "key": _text(explanation.key),
+        "host": _text(explanation.host),
+        "discovered": time_record(explanation.discovered),
+        "due": time_record(explanation.due),
+        "outcome": None if explanation.outcome is None else _outcome_record(explanation.outcome),
+        "article_id": explanation.article_id,
+        "article_title": _text(explanation.article_title),
+        "sightings": [_sighting_record(sighting) for sighting in explanation.sightings],
+        "attempts": [_attempt_record(attempt) for attempt in explanation.attempts],
+        "captures": [_capture_record(capture) for capture in explanation.captures],
+    }
+
+
+def status_record(
+    status: SourceStatus,
+    now: datetime | None = None,
+    history: SourceHistory | None = None,
+    shapes: Sequence[LinkShape] | None = None,
+) -> dict[str, object]:
+    """The health of one source as judged at `now`, default the clock's. If given: what became of it over time, and what
+    the links of its site taught."""
+    now = now or datetime.now(UTC)
+    verdict = judge(status, now)
+    found: dict[str, object] = {
+        "name": _text(status.name),
+        "kind": status.kind,
+        "url": _text(status.url),
+        "title": _text(status.title),
+        "tags": _texts(status.tags),
+        "enabled": status.enabled,
+        "removed": time_record(status.removed),
+        "health": str(verdict.health),
+        "words": _text(verdict.words),
+        "since": time_record(verdict.since),
+        "advice": _text(verdict.advice),
+        "drift": list(status.drift.signs) if status.drift else [],
+        "feeds": [_feed_record(feed, status, now) for feed in status.feeds],
+        "outcomes": {str(ending): pages for ending, pages in status.outcomes.items()},
+        "waiting": status.waiting,
+        "articles": status.articles,
+        "recent_articles": status.recent_articles,
+        "articles_per_week": status.articles_per_week,
+        "last_article": time_record(status.last_article),
+    }
+    if history is not None:
+        found["history"] = _history_record(history)
+    if shapes is not None:
+        found["shapes"] = [_shape_record(one) for one in shapes]
+    return found
+
+
+def totals_record(totals: Totals) -> dict[str, object]:
+    """The corpus in numbers."""
+    return {
+        "sources": totals.sources,
+        "feeds": totals.feeds,
+        "entries": totals.entries,
+        "sightings": totals.sightings,
+        "pages": totals.pages,
+        "waiting": totals.waiting,
+        "articles": totals.articles,
+        "revisions": totals.revisions,
+        "stories": totals.stories,
+        "outcomes": {str(ending): pages for ending, pages in totals.outcomes.items()},
+        "size_bytes": totals.size_bytes,
+        "unindexed": totals.unindexed,
+        "archive_bytes": totals.archive_bytes,
+    }
+
+
+def time_record(moment: date | None) -> str | None:
+    """ISO 8601: `2026-01-31T12:00:00Z` for a time, `2026-01-31` for a day, None for nothing."""
+    if isinstance(moment, datetime):
+        return moment.astimezone(UTC).replace(tzinfo=None).isoformat() + "Z"
+    return None if moment is None else moment.isoformat()
+
+
+def _text(text: str | None) -> str | None:
+    """Without lone surrogates: UTF-8 has no bytes for them and strict readers of JSON refuse them (RFC 8259, 8.2)."""
+    if text is None:
+        return None
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return text
+
+
+def _texts(texts: Sequence[str]) -> list[str | None]:
+    return [_text(text) for text in texts]
+
+
+def _outcome_record(outcome: Outcome) -> dict[str, object]:
+    return {"ending": str(outcome.ending), "reason": _text(outcome.reason), "detail": _text(outcome.detail)}
+
+
+def _sighting_record(sighting: Sighting) -> dict[str, object]:
+    return {
+        "at": time_record(sighting.at),
+        "source": _text(sighting.source),
+        "feed_url": _text(sighting.feed_url),
+        "url": _text(sighting.url),
+        "title": _text(sighting.title),
+        "published": time_record(sighting.published),
+    }
+
+
+def _attempt_record(attempt: Attempt) -> dict[str, object]:
+    return {
+        "at": time_record(attempt.at),
+        "outcome": _outcome_record(attempt.outcome),
+        "http_status": attempt.http_status,
+        "final_url": _text(attempt.final_url),
+        "size_bytes": attempt.size_bytes,
+    }
+
+
+def _capture_record(capture: Capture) -> dict[str, object]:
+    return {
+        "at": time_record(capture.at),
+        "url": _text(capture.url),
+        "file": capture.file,
+        "offset": capture.offset,
+        "length": capture.length,
+    }
+
+
+def _feed_record(feed: FeedStatus, source: SourceStatus, now: datetime) -> dict[str, object]:
+    verdict = judge_feed(feed, source, now)
+    return {
+        "url": _text(feed.url),
+        "kind": feed.kind,
+        "document_kind": feed.document_kind,
+        "via": feed.via,
+        "health": str(verdict.health),
+        "words": _text(verdict.words),
+        "since": time_record(verdict.since),
+        "last_poll": time_record(feed.last_poll),
+        "last_status": feed.last_status,
+        "last_success": time_record(feed.last_success),
+        "last_whole": time_record(feed.last_whole),
+        "last_news": time_record(feed.last_news),
+        "news_expected": time_record(feed.news_expected),
+        "next_poll": time_record(feed.next_poll),
+        "why": _text(feed.why),
+        "interval_s": feed.interval_s,
+        "failures": feed.failures,
+        "failing_since": time_record(feed.failing_since),
+        "http_status": feed.http_status,
+        "reason": _text(feed.reason),
+        "detail": _text(feed.detail),
+        "entries": feed.entries,
+        "left_out": feed.left_out,
+        "flags": _texts(feed.flags),
+        "unchanged": feed.unchanged,
+        "gaps": feed.gaps,
+        "last_gap": time_record(feed.last_gap),
+        "lies": feed.lies,
+        "last_lie": time_record(feed.last_lie),
+        "validators": feed.validators
+        and {"etag": _text(feed.validators.etag), "last_modified": _text(feed.validators.last_modified)},
+        "moved_to": _text(feed.moved_to),
+        "moved_since": time_record(feed.moved_since),
+        "moved_count": feed.moved_count,
+        "moved_from": _text(feed.moved_from),
+        "moved_at": time_record(feed.moved_at),
+        "merged_into": _text(feed.merged_into),
+    }
+
+
+def _shape_record(one: LinkShape) -> dict[str, object]:
+    return {
+        "shape": _text(one.shape),
+        "named": one.named,
+        "articles": one.articles,
+        "rejected": one.rejected,
+        "last_tried": time_record(one.last_tried),
+    }
+
+
+def _history_record(history: SourceHistory) -> dict[str, object]:
+    return {
+        "weeks": list(history.weeks),
+        "troubles": [
+            {
+                "ending": str(trouble.ending),
+                "reason": _text(trouble.reason),
+                "pages": trouble.pages,
+                "last": time_record(trouble.last),
+                "example": _text(trouble.example),
+            }
+            for trouble in history.troubles
+        ],
+        "feeds": [_feed_history_record(feed) for feed in history.feeds],
+    }
+
+
+def _feed_history_record(feed: FeedHistory) -> dict[str, object]:
+    return {
+        "url": _text(feed.url),
+        "polls": [
+            {
+                "at": time_record(poll.at),
+                "status": poll.status,
+                "http_status": poll.http_status,
+                "reason": _text(poll.reason),
+                "detail": _text(poll.detail),
+                "entries": poll.entries,
+                "new_entries": poll.new_entries,
+                "flags": _texts(poll.flags),
+                "repeated": poll.repeated,
+            }
+            for poll in feed.polls
+        ],
+        "moves": [
+            {"at": time_record(move.at), "from_url": _text(move.from_url), "to_url": _text(move.to_url)}
+            for move in feed.moves
+        ],
+    }
+
+
+def memory_record(host: RememberedHost) -> dict[str, object]:
+    """What is remembered of a host as one JSON object."""
+    return {
+        "host": _text(host.host),
+        "pages": host.pages,
+        "since": time_record(host.since),
+        "changed": time_record(host.changed),
+        "blocks": [
+            {"text": _text(block.text), "pages": block.pages, "since": time_record(block.since)}
+            for block in host.blocks
+        ],
+    }
