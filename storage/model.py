@@ -285,7 +285,7 @@ class Article:
     content_hash: str = ""
     """SHA-256 of the folded text: equal for texts that differ in case and white space only."""
     provenance: Mapping[str, str] = field(default_factory=dict)
-    """Field name to the rule that gave it: `published` -> `json-ld`, `text` -> `trafilatura 2.3.1`."""
+    """Field name to the rule that gave it: `published` -> `json-ld`, `text` -> the extractor and its version."""
     runners_up: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
     """Field name to (rule, value) of what other rules gave, where that differs from the field: the best first."""
 

@@ -285,9 +285,7 @@ def test_x4_the_licence_is_an_address_where_one_is_given(
     ],
 )
 def test_x4_free_is_what_the_page_says_and_nothing_where_it_says_nothing(head: str, free: bool | None) -> None:
-    article = cut(
-        "".join(f"<p>{n}. {TEXT}</p>" for n in range(8)), head
-    )  # as long as a text that was paid for, no stub
+    article = cut("".join(f"<p>{n}. {TEXT}</p>" for n in range(8)), head)  # no stub
     assert article.free is free
     assert ("free" in article.provenance) == (free is not None)
 

@@ -36,6 +36,7 @@ DOUBTS = {
 _WEAK_SHARE = 0.4
 _FOREIGN = 20
 _FEW_WORDS = 10
+_QUOTE_BLOCKS = 6
 _ENTRIES = 2
 """Columns of the same kind in a row from which they are entries of one live blog."""
 _PULLED = (6, 60)
@@ -100,9 +101,9 @@ def choose(page: Judged, ballot: Ballot) -> None:
     _complete_lists(page, dict(zip(chosen, scores, strict=True)))
     _drop_pull_quotes(page, ballot.squeezed)
     if not page.kept:
-        voted = [i for i in chosen if t[i] >= 0.5 and not page.blocks[i].side]
-        if sum(page.blocks[i].words for i in voted) >= _FEW_WORDS:
-            page.kept.update(dict.fromkeys(voted, TRAFILATURA))
+        left = [i for i in chosen if t[i] >= 0.5 and not page.blocks[i].side]
+        if sum(page.blocks[i].words for i in left) >= _FEW_WORDS:
+            page.kept.update(dict.fromkeys(left, TRAFILATURA))
 
 
 def _keep_siblings(page: Judged, ballot: Ballot, scores: dict[int, int]) -> None:
@@ -147,7 +148,7 @@ def _doubt(page: Judged, ballot: Ballot, i: int, first: int) -> int:
 
 
 def _complete_lists(page: Judged, scores: dict[int, int]) -> None:
-    """A list or a table of which most is kept is kept whole."""
+    """A list or a table of which most is kept is kept whole, and a quotation with who said it."""
     inside: dict[HtmlElement, list[int]] = {}
     for i in scores:
         element = page.blocks[i].element
@@ -155,6 +156,10 @@ def _complete_lists(page: Judged, scores: dict[int, int]) -> None:
         outer = next(element.iterancestors(*kind), None) if element.tag in ("li", "dd", "td", "th") else None
         if outer is not None:
             inside.setdefault(outer, []).append(i)
+    for i in [i for i in page.kept if page.blocks[i].is_prose]:
+        quote = next(page.blocks[i].element.iterancestors("blockquote"), None)
+        if quote is not None and len(inner := page.inside(quote)) <= _QUOTE_BLOCKS:
+            page.kept.update({j: SIBLING for j in inner if j not in page.kept and j not in page.chrome})
     for items in inside.values():
         if 2 * sum(i in page.kept for i in items) > len(items):
             page.kept.update({i: SIBLING for i in items if i not in page.kept and not page.blocks[i].is_linked})

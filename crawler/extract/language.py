@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from py3langid.langid import LanguageIdentifier  # type: ignore[import-untyped]
 
-_READ_CHARS = 1_500
+_READ_CHARS = 1_000
 _MIN_LETTERS = 25
 """Below this the identifier guesses; the page's own claim is better."""
 

@@ -10,7 +10,10 @@ from lxml.html import HtmlElement
 from resiliparse.extract.html2text import extract_plain_text
 from trafilatura import bare_extraction
 
-EXTRACTOR = f"trafilatura {version('trafilatura')}"
+from crawler import __version__
+
+EXTRACTOR = f"cuttings {__version__}, trafilatura {version('trafilatura')}, resiliparse {version('resiliparse')}"
+"""What chose the blocks of a text; another version of one of the three may choose otherwise."""
 DROPPED = "data-cuttings-dropped"
 """Marks elements that trafilatura is not shown; the page's own tree stays whole."""
 
