@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from importlib.metadata import version
 
 from lxml.html import HtmlElement
 from resiliparse.extract.html2text import extract_plain_text
 from trafilatura import bare_extraction
 
-EXTRACTOR = f"trafilatura {version('trafilatura')}"
 DROPPED = "data-cuttings-dropped"
 """Marks elements that trafilatura is not shown; the page's own tree stays whole."""
 
