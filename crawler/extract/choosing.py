@@ -66,13 +66,39 @@ def ask(page: Judged, markup: str, column: HtmlElement | None) -> Ballot:
     `markup` is the page as it came, `column` the article's own column where it is too short for trafilatura.
     """
     squeezed = [squeeze(block.text) for block in page.blocks]
-    t = _votes_of_trafilatura(page, squeezed, column)
-    if column is None and _is_weak(page, t):
-        t = votes(squeezed, squeeze(ask_trafilatura(page.tree, fast=False)))
+    if column is None:
+        hidden = [*page.tree.iterchildren("head"), *_hidden(page)]
+        t = votes(squeezed, squeeze(ask_trafilatura(page.tree, hidden)))
+        if _is_weak(page, t):
+            t = votes(squeezed, squeeze(ask_trafilatura(page.tree, hidden, fast=False)))
+    else:
+        inside = page.inside(column)
+        t = [float(i in inside and i not in page.chrome and i != page.headline) for i in range(len(page.blocks))]
     r = votes(squeezed, squeeze(ask_resiliparse(markup)))
     for i in page.chrome:
         t[i] = r[i] = 0.0
     return Ballot(squeezed, t, r)
+
+
+def _hidden(page: Judged) -> list[HtmlElement]:
+    """The outermost elements that hold marked blocks and nothing else."""
+    holding: set[HtmlElement] = set()
+    for i, block in enumerate(page.blocks):
+        if i in page.chrome:
+            continue
+        element: HtmlElement | None = block.element
+        while element is not None and element not in holding:
+            holding.add(element)
+            element = element.getparent()
+    tops: dict[HtmlElement, None] = {}
+    for i in page.chrome:
+        top = page.blocks[i].element
+        if top in holding:
+            continue
+        while (parent := top.getparent()) is not None and parent not in holding and parent.tag not in ("body", "html"):
+            top = parent
+        tops[top] = None
+    return list(tops)
 
 
 def _is_weak(page: Judged, t: Sequence[float]) -> bool:
@@ -198,10 +224,3 @@ def _drop_pull_quotes(page: Judged, squeezed: Sequence[str]) -> None:
         if any(words in squeezed[j] and len(squeezed[j]) > len(squeezed[i]) + _PIECE for j in kept if j != i):
             del page.kept[i]
             page.drop((i,), "pull quote")
-
-
-def _votes_of_trafilatura(page: Judged, squeezed: Sequence[str], column: HtmlElement | None) -> list[float]:
-    if column is None:
-        return votes(squeezed, squeeze(ask_trafilatura(page.tree)))
-    inside = page.inside(column)
-    return [float(i in inside and i not in page.chrome and i != page.headline) for i in range(len(page.blocks))]

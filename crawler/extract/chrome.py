@@ -22,7 +22,6 @@ from crawler.extract.comments import mark_comments_and_after
 from crawler.extract.judged import BOX_WORDS, Judged
 from crawler.extract.sequel import mark_next_article
 from crawler.extract.site_memory import mark_repeated
-from crawler.extract.votes import DROPPED
 from crawler.extract.words import fold
 from storage import SiteMemory
 
@@ -58,7 +57,6 @@ def mark_chrome(page: Judged, layout: Layout, memory: SiteMemory | None = None) 
     _mark_byline_again(page, byline)
     _mark_imprint(page)
     _mark_remains(page)
-    _hide(page)
     return _name_column(page)
 
 
@@ -134,25 +132,6 @@ def _mark_remains(page: Judged) -> None:
         left = sum(page.blocks[j].words for j in inside if j not in page.chrome)
         if left <= BOX_WORDS and left * 2 < sum(page.blocks[j].words for j in inside):
             page.drop(inside, "rest of a box")
-
-
-def _hide(page: Judged) -> None:
-    """Hide the marked blocks from trafilatura, with the elements that hold nothing else."""
-    holding: set[HtmlElement] = set()
-    for i, block in enumerate(page.blocks):
-        if i in page.chrome:
-            continue
-        element: HtmlElement | None = block.element
-        while element is not None and element not in holding:
-            holding.add(element)
-            element = element.getparent()
-    for i in page.chrome:
-        top = page.blocks[i].element
-        if top in holding:
-            continue
-        while (parent := top.getparent()) is not None and parent not in holding and parent.tag not in ("body", "html"):
-            top = parent
-        top.set(DROPPED, "")
 
 
 def _name_column(page: Judged) -> HtmlElement | None:

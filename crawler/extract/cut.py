@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -120,9 +121,9 @@ def _extract(
     small = find_particulars(tree, claims, entry, url, headline.text)
     body = write_body(page, claims.base) if page is not None else None
     reason = why_not(layout, claims, body, headline, chosen=bool(content))
-    if isinstance(reason, Rejected) or body is None:
+    if isinstance(reason, Rejected) or body is None or page is None:
         return Cut(reason or Rejected("not_an_article", "no text was found"), page)
-    return Cut(_article(url, headline, people, dates, small, claims, body), page)
+    return Cut(_article(url, headline, people, dates, small, claims, body, _judge_of_text(page)), page)
 
 
 def _strip(tree: HtmlElement, selectors: Sequence[str]) -> list[HtmlElement]:
@@ -155,13 +156,28 @@ def _keep_content(page: Judged, chosen: Sequence[HtmlElement]) -> None:
     page.kept.update({i: "content" for i in sorted(inside) if i not in page.chrome})
 
 
+def _judge_of_text(page: Judged) -> str:
+    """The judge that kept the most words."""
+    words: Counter[str] = Counter()
+    for i, judge_of_block in page.kept.items():
+        words[judge_of_block] += page.blocks[i].words
+    return max(words, key=lambda one: (words[one], one))
+
+
 def _article(
-    url: str | None, headline: Headline, people: Authors, dates: Dates, small: Particulars, claimed: Claims, body: Body
+    url: str | None,
+    headline: Headline,
+    people: Authors,
+    dates: Dates,
+    small: Particulars,
+    claimed: Claims,
+    body: Body,
+    judge_of_text: str,
 ) -> Article:
     language, language_rule = language_of(body.text, claimed.html_language or claimed.meta("og:locale"))
     fields: dict[str, tuple[object, str | None]] = {
         "title": (headline.text, headline.rule),
-        "text": (body.text, EXTRACTOR),
+        "text": (body.text, f"{judge_of_text}; {EXTRACTOR}"),
         "authors": (people.names, people.rule),
         "published": (dates.published, dates.published_from),
         "updated": (dates.updated, dates.updated_from),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from importlib.metadata import version
 
 from lxml.html import HtmlElement
@@ -14,9 +15,6 @@ from crawler import __version__
 
 EXTRACTOR = f"cuttings {__version__}, trafilatura {version('trafilatura')}, resiliparse {version('resiliparse')}"
 """What chose the blocks of a text; another version of one of the three may choose otherwise."""
-DROPPED = "data-cuttings-dropped"
-"""Marks elements that trafilatura is not shown; the page's own tree stays whole."""
-
 _LONG = 25
 """Characters without spaces from which a block is found wherever it stands; shorter ones are words that recur."""
 _LONG_UNSPACED = 10
@@ -26,19 +24,41 @@ _PIECE = 16
 _MAX_MARKUP_CHARS = 3_000_000
 
 
-def ask_trafilatura(tree: HtmlElement, *, fast: bool = True) -> str:
-    """The article's text as trafilatura cuts it, of the tree without elements marked `DROPPED`; empty where it finds
-    none. The tree is not changed. Its fast mode does without readability and jusText, which cost as much as the rest.
+def ask_trafilatura(tree: HtmlElement, hidden: Sequence[HtmlElement] = (), *, fast: bool = True) -> str:
+    """The article's text as trafilatura cuts it, of the tree without the hidden elements; empty where it finds none.
+    The tree is as before. Its fast mode does without readability and jusText, which cost as much as the rest.
 
     Comments off, tables on. It is not told the address: it would only look for other metadata.
     """
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
-    document = bare_extraction(
-        tree, include_comments=False, include_tables=True, fast=fast, prune_xpath=f"//*[@{DROPPED}]"
-    )
+    with _without(hidden):
+        document = bare_extraction(tree, include_comments=False, include_tables=True, fast=fast)
     if document is None or isinstance(document, dict) or document.body is None:
         return ""
     return " ".join(str(piece) for piece in document.body.itertext())
+
+
+@contextmanager
+def _without(hidden: Sequence[HtmlElement]) -> Iterator[None]:
+    """Elements, none inside another, are out of their tree for a while; what follows each of them stays."""
+    places: list[tuple[HtmlElement, HtmlElement, str | None]] = []
+    for element in hidden:
+        parent = element.getparent()
+        if parent is not None:
+            place = element.makeelement("span")
+            place.tail, tail = element.tail, element.tail
+            element.tail = None
+            parent.replace(element, place)
+            places.append((element, place, tail))
+    try:
+        yield
+    finally:
+        for element, place, tail in places:
+            parent = place.getparent()
+            assert parent is not None
+            place.tail = None
+            parent.replace(place, element)
+            element.tail = tail
 
 
 def ask_resiliparse(markup: str) -> str:
