@@ -352,3 +352,26 @@ def test_x6_the_language_of_a_text_is_not_that_of_its_page() -> None:
     article = extract(f"<html lang=en><h1>Regen</h1>{german * 3}", URL, now=NOW)
     assert isinstance(article, Article)
     assert (article.language, article.provenance["language"]) == ("de", "text")
+
+
+def test_x5_the_day_in_the_head_of_a_site_is_no_publication() -> None:
+    head, text = "<div>Thursday, December 31, 2025</div>", f"<p>{TEXT}</p><p>{TEXT} Again.</p>"
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    undated = "https://paper.example/rain"
+    bare = extract(f"<body>{head}<h1>Rain at last</h1>{text}</body>", undated, now=now)
+    dated = extract(
+        f"<body>{head}<h1>Rain at last</h1><div>December 3, 2025</div>{text}</body>",
+        "https://paper.example/rain",
+        now=now,
+    )
+    today = extract(
+        f"<body>{head}<h1>Rain at last</h1><div>December 31, 2025</div>{text}</body>",
+        "https://paper.example/rain",
+        now=now,
+    )
+    assert isinstance(bare, Article)
+    assert isinstance(dated, Article)
+    assert isinstance(today, Article)
+    assert bare.published is None
+    assert dated.published == date(2025, 12, 3)
+    assert today.published == date(2025, 12, 31)

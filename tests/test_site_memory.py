@@ -207,3 +207,19 @@ def test_x7_a_part_of_a_site_with_another_look_is_no_change_of_theme() -> None:
     assert theme_change([*old, *new]) == 9
     assert theme_change([*old, *new[:2]]) is None
     assert theme_change(new) is None
+
+
+def test_x7_teasers_in_a_box_are_no_evidence_against_the_leads_that_they_repeat() -> None:
+    leads = [paragraph(5000 + n) for n in range(12)]
+
+    def teasing(n: int) -> str:
+        others = "".join(f"<li><a href=/{k}>Headline {k}</a><p>{leads[k]}</p></li>" for k in range(12) if k != n)
+        more = f"<aside><h3>More news</h3><ul>{others}</ul></aside>"
+        return page(f"Headline {n}", [leads[n], *(paragraph(100 * n + k) for k in range(5))], more=more)
+
+    host = Host()
+    texts = [host.cut(teasing(n)) for n in range(12)]
+    again = [cut_page(teasing(n), "https://harbour.example/x", memory=host.memory).result for n in range(12)]
+    assert [lead for lead, text in zip(leads, texts, strict=True) if lead not in text] == []
+    assert [n for n, one in enumerate(again) if not isinstance(one, Article) or leads[n] not in one.text] == []
+    assert [text for text in texts[2:] if NOTICE in text] == []

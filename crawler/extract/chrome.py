@@ -32,6 +32,7 @@ _RIGHTS = re.compile(r"^\W*(?:©|\(c\)|copyright\b)", re.IGNORECASE)
 _DATA = frozenset({"td", "th", "li", "dt", "dd", "figcaption", "blockquote", "pre"})
 _BYLINE_BLOCKS = 16
 """More short lines than these below a headline are a poem or a table, not a by-line with its tools."""
+_TEASER_WORDS = 90
 _SHORT_CHARS = 250
 """MIN_EXTRACTED_SIZE of trafilatura 2.3.1."""
 
@@ -42,8 +43,6 @@ def mark_chrome(page: Judged, layout: Layout, memory: SiteMemory | None = None) 
     Returns the article's column where what is left of it is too short for trafilatura's measures: below 250 characters
     it falls back to all text of the page in one piece.
     """
-    if memory is not None:
-        mark_repeated(page, memory)
     _mark_masthead(page)
     byline = _mark_byline(page)
     mark_next_article(page)
@@ -51,10 +50,13 @@ def mark_chrome(page: Judged, layout: Layout, memory: SiteMemory | None = None) 
     mark_counts_and_shares(page)
     if page.headline >= 0:
         mark_link_boxes(page)
+        _mark_teasers(page)
     mark_field_boxes(page, layout)
     mark_promos(page)
     mark_titles_of_boxes(page)
     _mark_byline_again(page, byline)
+    if memory is not None:
+        mark_repeated(page, memory)
     _mark_imprint(page)
     _mark_remains(page)
     return _name_column(page)
@@ -101,6 +103,22 @@ def _mark_byline_again(page: Judged, lines: list[str]) -> None:
         named = any(f" {name} " in text and block.words <= len(name.split()) + 2 for name in page.authors if name)
         if named or any(text in line for line in lines):
             page.drop((i,), "by-line")
+
+
+def _mark_teasers(page: Judged) -> None:
+    """What stands under a title in a box of links, in the same item, is how the other article begins."""
+    items = {
+        item
+        for i, rule in page.chrome.items()
+        if rule == "link box" and (item := _item_around(page.blocks[i].element)) is not None
+    }
+    for item in items:
+        if page.words(page.inside(item)) <= _TEASER_WORDS:
+            page.drop(page.inside(item), "link box")
+
+
+def _item_around(element: HtmlElement) -> HtmlElement | None:
+    return element if element.tag == "li" else next(element.iterancestors("li"), None)
 
 
 def _mark_imprint(page: Judged) -> None:

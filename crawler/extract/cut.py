@@ -25,7 +25,7 @@ from crawler.extract.people import Authors, find_authors
 from crawler.extract.titles import Headline, find_headline, site_names
 from crawler.extract.verdict import why_empty, why_listing, why_not
 from crawler.extract.votes import EXTRACTOR
-from crawler.extract.words import content_hash, count_words, without_controls
+from crawler.extract.words import content_hash, count_words, fold, without_controls
 from crawler.urls import site
 from storage import Article, Entry, Rejected, SiteMemory
 
@@ -115,6 +115,7 @@ def _extract(
     page = None
     if layout is not None:
         page = judge(tree, layout, headline.element, people[0], site_names(claims, headline.text))
+        page.said = fold(f"{claims.meta('og:description', 'description') or ''} {(entry and entry.summary) or ''}")
         for element in stripped:
             page.drop(page.inside(element), "strip")
         _choose(page, layout, markup, content, memory)

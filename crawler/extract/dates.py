@@ -103,7 +103,7 @@ def find_dates(
         published, rule = day, "text"
     if published is None and names_year(layout, headline):
         published, rule = _first(read_out(tree, now), now)
-        published = as_said(published, layout, headline) if published is not None else None
+        published = as_said(published, layout, headline, now) if published is not None else None
         rule = rule if published is not None else None
     if isinstance(published, datetime) and not published.utcoffset():
         published = _in_zone(published, tree, claims, headline)

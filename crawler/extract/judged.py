@@ -42,6 +42,8 @@ class Judged:
     prose_sums: list[int]
     prints: array[int] | None = None
     """The fingerprint of each block, once `site_memory` has taken them."""
+    said: str = ""
+    """What the page and its feed say that it is about, folded."""
 
     def drop(self, blocks: Iterable[int], rule: str) -> None:
         """Mark blocks as chrome; what was marked before keeps its rule."""

@@ -6,8 +6,8 @@ import logging
 import re
 import warnings
 from collections.abc import Iterable, Iterator
-from datetime import date, datetime
-from itertools import islice
+from datetime import date, datetime, timedelta
+from itertools import chain, islice
 
 from htmldate import find_date
 from lxml import etree
@@ -34,19 +34,33 @@ _MANY_DAYS = 50
 
 def printed_day(layout: Layout | None, headline: HtmlElement | None, now: datetime) -> date | None:
     """The first possible day that a short line between headline and first paragraph names, or one just above the
-    headline; else the day in the short lines of the article and around it, where they all name one."""
+    headline; else the day in the short lines of the article and around it, where they all name one. The day of `now` in
+    the head of a site dates its delivery: above the headline it never counts."""
     if layout is None:
         return None
     blocks = layout.blocks
     at = next((i for i, b in enumerate(blocks) if b.element is headline), -1)
     if at >= 0:
         first = next((i for i in range(at + 1, min(len(blocks), at + _LINES_BELOW)) if blocks[i].is_prose), at)
-        near = (*blocks[at + 1 : first], *reversed(blocks[max(0, at - _LINES_ABOVE) : at]))
-        day = next(_days_in((block for block in near if not block.side), now), None)
-        if day is not None:
+        below, above = blocks[at + 1 : first], blocks[max(0, at - _LINES_ABOVE) : at]
+        days = chain(
+            _days_in((block for block in below if not block.side), now),
+            _not_now(_days_in((block for block in reversed(above) if not block.side), now), now),
+        )
+        if (day := next(days, None)) is not None:
             return day
-    named = set(islice(_days_in(_around(layout, headline), now), _MANY_DAYS))
+    above, below = _around(layout, headline)
+    named = set(islice(chain(_days_in(below, now), _not_now(_days_in(above, now), now)), _MANY_DAYS))
     return named.pop() if len(named) == 1 else None
+
+
+def _not_now(days: Iterable[date], now: datetime) -> Iterator[date]:
+    return (day for day in days if not _is_now(day, now))
+
+
+def _is_now(day: date, now: datetime) -> bool:
+    """Whether it is today somewhere on earth."""
+    return abs(day - now.date()) <= timedelta(days=1)
 
 
 def _days_in(blocks: Iterable[Block], now: datetime) -> Iterator[date]:
@@ -59,18 +73,19 @@ def _days_in(blocks: Iterable[Block], now: datetime) -> Iterator[date]:
 
 def names_year(layout: Layout | None, headline: HtmlElement | None) -> bool:
     """Whether any of those lines has the digits of a date; without them a search of the page finds others' dates."""
-    return layout is not None and any(_DATELIKE.search(block.text) for block in _around(layout, headline))
+    return layout is not None and any(_DATELIKE.search(block.text) for block in chain(*_around(layout, headline)))
 
 
-def _around(layout: Layout, headline: HtmlElement | None) -> list[Block]:
-    """The blocks in which an article's date stands: its own, and a few before the headline and behind the last line."""
+def _around(layout: Layout, headline: HtmlElement | None) -> tuple[list[Block], list[Block]]:
+    """The blocks in which an article's date stands: a few before the headline; its own and a few behind the last."""
     blocks = layout.blocks
     at = next((i for i, b in enumerate(blocks) if b.element is headline), -1)
     last = next((i for i in range(len(blocks) - 1, at, -1) if blocks[i].is_prose), at)
-    return blocks[max(0, at - _DATE_REACH) : last + 1 + _DATE_REACH]
+    begin = max(0, at)
+    return blocks[max(0, at - _DATE_REACH) : begin], blocks[begin : last + 1 + _DATE_REACH]
 
 
-def as_said(when: date, layout: Layout | None, headline: HtmlElement | None) -> date | None:
+def as_said(when: date, layout: Layout | None, headline: HtmlElement | None, now: datetime) -> date | None:
     """The day, where a line around the headline or the article names it, else None. Where that line has it with points,
     the day is before the month (`04.02.2022`), which htmldate reads as it is usual in the United States.
 
@@ -80,7 +95,8 @@ def as_said(when: date, layout: Layout | None, headline: HtmlElement | None) -> 
     if (day.month, day.day) == (1, 1) or layout is None:
         return None
     turned = rf"(?<![\d.])0?{day.month}\.\s?0?{day.day}\.\s?{day.year}\b" if day.day <= 12 else None
-    for block in _around(layout, headline):
+    above, below = _around(layout, headline)
+    for block in below if _is_now(day, now) else (*above, *below):
         numbers = [int(n) for n in _NUMBER.findall(block.text)] if not _RIGHTS.search(block.text) else []
         if (day.day in numbers and (day.year in numbers or day.year % 100 in numbers)) or (
             int(f"{day:%Y%m%d}") in numbers

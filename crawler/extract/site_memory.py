@@ -14,10 +14,13 @@ from hashlib import blake2b
 from lxml.html import HtmlElement
 
 from crawler.extract.judged import LABEL_WORDS, Judged
+from crawler.extract.words import fold
 from storage import LESSON_TEXT_CHARS, Lesson, SiteMemory, bounded
 
 _KEPT_TAGS = frozenset({"blockquote", "pre", "code", "figcaption"})
 """Somebody's words, a program, a caption: an article may print what another printed."""
+_SAID_WORDS = 8
+"""A line of so many words that the page says of itself too is its own, however many pages tease it."""
 _LISTS = frozenset({"ul", "ol", "dl", "table"})
 
 
@@ -35,16 +38,17 @@ def fingerprints(texts: Iterable[str]) -> array[int]:
 def lesson_of(page: Judged) -> Lesson | None:
     """What a page that was judged teaches of its host; None where nothing on it reads as an article's prose.
 
-    Everything on the page is taught: what is the article's own no second page repeats.
+    What was in the text is taught, and what the memory itself kept out of it; all else is dropped without a memory.
+    The teasers of other articles in a box are no evidence then against the leads of those articles.
     """
     prints = _prints_of(page)
     first: dict[int, int] = {}
     for i, number in enumerate(prints):
-        first.setdefault(number, i)
+        held_back = page.chrome.get(i, "").startswith("repeated") and not page.blocks[i].side
+        if i == page.headline or i in page.kept or held_back:
+            first.setdefault(number, i)
     blocks = page.blocks
-    own = set(page.prose(page.headline + 1, len(blocks)))
-    if page.kept:
-        own &= page.kept.keys()
+    own = page.kept.keys() & set(page.prose(page.headline + 1, len(blocks)))
     if not own:
         return None
     words = tuple([blocks[i].words if i in own else 0 for i in first.values()])
@@ -72,6 +76,8 @@ def mark_repeated(page: Judged, memory: SiteMemory) -> None:
         for i, count in enumerate(counts)
         if count >= enough and i != page.headline and blocks[i].tag not in _KEPT_TAGS
     }
+    if page.said:
+        found = {i for i in found if blocks[i].words < _SAID_WORDS or fold(blocks[i].text) not in page.said}
     if not any(i not in found for i in page.prose(page.headline + 1, len(blocks))):
         found = {i for i in found if not blocks[i].is_prose}
     found -= _rare_items(page, found)
