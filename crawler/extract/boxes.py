@@ -29,6 +29,8 @@ _CELLS = frozenset({"td", "th", "li", "dt", "dd", "pre", "figcaption", "blockquo
 _LINE_WORDS = 25
 _OFFER_WORDS = 120
 """More words than these, and than is left, in boxes with a button: the page consists of such boxes."""
+_SAID_AGAIN = 1_000
+"""Paragraphs in which the text of a box is looked for; boxes times paragraphs is a square."""
 
 
 def mark_counts_and_shares(page: Judged) -> None:
@@ -204,7 +206,10 @@ def _holding_most(page: Judged, region: HtmlElement) -> HtmlElement:
 def _mark_promos_in(page: Judged, region: HtmlElement, outside: frozenset[str] | None) -> None:
     """`outside`: classes that boxes outside the region wear; None where the boxes of the region hold the paragraphs,
     so that only one that asks for something is a promo."""
-    texts = functools.cache(lambda: [fold(page.blocks[i].text) for i in page.prose(page.first, len(page.blocks))])
+    texts = functools.cache(
+        lambda: [fold(page.blocks[i].text) for i in page.prose(page.first, len(page.blocks))[:_SAID_AGAIN]]
+    )
+    whole = functools.cache(lambda: "\n".join(texts()))
     for box in region:
         if box.tag not in ("div", "section", "aside", "blockquote"):
             continue
@@ -221,7 +226,7 @@ def _mark_promos_in(page: Judged, region: HtmlElement, outside: frozenset[str] |
                 page.drop(inside, "promo")
             continue
         names = any(f" {name} " in f" {text} " for name in page.site_names)
-        again = len(text.split()) >= 4 and any(text in other and text != other for other in texts())
+        again = len(text.split()) >= 4 and text in whole() and any(text in other and text != other for other in texts())
         guest = len(text.split()) >= LABEL_WORDS and bool(box.get("class")) and box.get("class") in outside
         if asks or names or again or guest:
             page.drop(inside, "promo")

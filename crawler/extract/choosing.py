@@ -42,6 +42,8 @@ _ENTRIES = 2
 _PULLED = (6, 60)
 """Words of a pull quote."""
 _PIECE = 15
+_PULLING = 1_000
+"""A page with more blocks has no use for pull quotes, and every one is held against every other."""
 _QUOTES = "\"'“”„«»‘’‹›.…,"
 _STRUCTURE = frozenset(
     {"p", "li", "ul", "ol", "menu", "td", "th", "tr", "tbody", "thead", "tfoot", "table", "caption", "blockquote"}
@@ -219,8 +221,12 @@ def _drop_pull_quotes(page: Judged, squeezed: Sequence[str]) -> None:
             page.drop((i,), "printed twice")
             continue
         seen.add(squeezed[i])
-        if not _PULLED[0] <= block.words <= _PULLED[1] or block.tag in ("li", "td", "th", "pre"):
+        if (
+            len(kept) > _PULLING
+            or not _PULLED[0] <= block.words <= _PULLED[1]
+            or block.tag in ("li", "td", "th", "pre")
+        ):
             continue
-        if any(words in squeezed[j] and len(squeezed[j]) > len(squeezed[i]) + _PIECE for j in kept if j != i):
+        if any(len(squeezed[j]) > len(squeezed[i]) + _PIECE and words in squeezed[j] for j in kept):
             del page.kept[i]
             page.drop((i,), "pull quote")
