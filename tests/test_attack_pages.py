@@ -42,7 +42,7 @@ def dear_days() -> str:
 
 @pytest.mark.parametrize("make", [dear_promos, dear_pull_quotes, dear_votes, dear_days])
 def test_s8_a_page_of_ten_thousand_blocks_is_cut_within_its_deadline(make: Callable[[], str]) -> None:
-    """CPU time, so that a busy machine changes nothing; each cost 10 to 60 s when every block was held against every other."""
+    """CPU time, so that a busy machine changes nothing; each cost 10 to 60 s with every block against every other."""
     markup = page(make())
     began = time.process_time()
     cut_page(markup, "http://site.test/a")

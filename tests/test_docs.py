@@ -51,6 +51,9 @@ VOLATILE = [
     (re.compile(r"[\d.]+ (?:s|MB|pages a second)\b|[\d,]+ bytes|(?<=\"elapsed_s\": )[\d.]+"), "AMOUNT"),
     (re.compile(r"^ {2,6}\d+ (?= )|(?<=Article: )\d+|(?<=\"id\": )\d+|(?<=\"story_id\": )\d+", re.M), "NUMBER"),
     (re.compile(r"[ \t]+"), " "),
+    # which of two sources that name one article fetches it, and so has its raw page, is chance
+    (re.compile(r"\d+ texts cut again, (\d+ changed)[^;]*; [\d,]+ words before, [\d,]+ after"), r"TEXTS cut again"),
+    (re.compile(r"; cuttings [\d.]+, trafilatura [\d.]+, resiliparse [\d.]+"), "; VERSIONS"),
 ]
 
 
