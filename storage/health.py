@@ -264,7 +264,7 @@ def _drifting(source: SourceStatus, drift: Drift) -> Verdict:
     """Its feeds are well, and what is cut out of its pages is not (X11)."""
     advice = (
         "look at an article with `cuttings try` and its address; `content` or `strip` in feeds.yaml say where the text "
-        f"is, and `cuttings reextract --source {shlex.quote(source.name)}` mends what is stored"
+        f"is, and `cuttings reextract {shlex.quote(source.name)}` mends what is stored"
     )
     return Verdict(Health.DRIFT, drift.words, drift.since, advice)
 
