@@ -25,6 +25,17 @@ from storage.answers import (
 )
 from storage.archives import ArchiveRow, ArchiveStatus, ArchiveVia, DueArchive, FoundArchive, WalkedArchive
 from storage.captures import ArchiveFile, RawPage, Standing
+from storage.copies import (
+    CANDIDATES,
+    LINE_STORIES,
+    MEMBERS,
+    CopyIndex,
+    Link,
+    LinkKind,
+    Member,
+    Placement,
+    Prints,
+)
 from storage.corpus import Corpus, Filing
 from storage.errors import (
     CaptureLost,
@@ -93,7 +104,10 @@ from storage.records import (
 from storage.warc import BadRecord, FoundRecord, read_answer, warc_records
 
 __all__ = [
+    "CANDIDATES",
     "LESSON_TEXT_CHARS",
+    "LINE_STORIES",
+    "MEMBERS",
     "SEVERITY",
     "SNIPPET_END",
     "SNIPPET_START",
@@ -107,6 +121,7 @@ __all__ = [
     "BadRecord",
     "Capture",
     "CaptureLost",
+    "CopyIndex",
     "Corpus",
     "CorpusBusy",
     "CorpusFull",
@@ -130,18 +145,23 @@ __all__ = [
     "Health",
     "Host",
     "Lesson",
+    "Link",
+    "LinkKind",
     "LinkMemory",
     "LinkShape",
     "Match",
+    "Member",
     "Move",
     "NotACorpus",
     "Outcome",
     "PageTrouble",
     "PastMove",
     "PastPoll",
+    "Placement",
     "Poll",
     "PollStatus",
     "Polled",
+    "Prints",
     "Query",
     "QueryError",
     "RawAnswer",

@@ -27,6 +27,7 @@ TABLES: Mapping[str, str] = {
     "outcomes": "One row for every visit to a page, oldest first.",
     "articles": "One row for every article, with its current text.",
     "revisions": "One row for every former text of an article.",
+    "links": "One row for every two articles that have something in common.",
     "addresses": "One row for every address that leads to an article.",
     "memories": "One row for every host whose theme was learned from its pages.",
     "memory_pages": "One row for each of the last pages of a host that taught, at most 32.",
@@ -206,6 +207,7 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
         "article_id": "The article that it shows: `articles.id`.",
         "etag": "Validator for the next visit, byte for byte.",
         "last_modified": "Validator for the next visit, byte for byte.",
+        "looks": "How often the page of a stored article was looked at again.",
     },
     "outcomes": {
         "id": _ID,
@@ -252,6 +254,10 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
         "free": "1: the page says that everybody may read all of it; 0: that it is for subscribers; empty: nothing.",
         "runners_up": "What other rules gave where it differs, a JSON object: field to pairs of rule and value.",
         "recut": "When the text was last cut again from the archive; empty: never.",
+        "left_out": "Hashes of lines that were not compared with other articles, because other stories have them too.",
+        "origin_key": "The identity key of `syndicated_from`.",
+        "change": "What made the current text: `cosmetic`, `minor`, `substantive`, `headline`; empty: it is the first.",
+        "gone": "When the page was found to be there no longer; empty: it was there at the last visit.",
     },
     "revisions": {
         "article_id": "The article: `articles.id`.",
@@ -265,6 +271,16 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
         "provenance": "Which rule gave which field, a JSON object.",
         "text": "The text of then.",
         "html": "The text of then as clean HTML.",
+        "change": "What made this text of the one before, as in `articles`.",
+        "left_out": "Hashes of lines that were not compared, as in `articles`.",
+    },
+    "links": {
+        "article_id": "The article that was filed later: `articles.id`.",
+        "other_id": "The one before it: `articles.id`.",
+        "kind": "`copy`, `excerpt`, `compilation`, `related` or `template`, said of the later of the two.",
+        "containment": "Share of the shorter text's shingles that the other has too, 0 to 1.",
+        "resemblance": "Shingles in both texts over shingles in either, 0 to 1.",
+        "shared_words": "Words of the later one that stand in shingles of both.",
     },
     "addresses": {
         "key": "The identity key.",

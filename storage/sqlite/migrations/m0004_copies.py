@@ -1,0 +1,30 @@
+"""What articles have in common, how their texts changed, and when their pages are looked at again."""
+
+_COPIES = """
+ALTER TABLE articles ADD COLUMN left_out BLOB;
+ALTER TABLE articles ADD COLUMN origin_key TEXT;
+CREATE INDEX articles_by_origin ON articles (origin_key) WHERE origin_key IS NOT NULL;
+
+CREATE TABLE links (
+    article_id INTEGER NOT NULL REFERENCES articles(id),
+    other_id INTEGER NOT NULL REFERENCES articles(id),
+    kind TEXT NOT NULL,
+    containment REAL NOT NULL,
+    resemblance REAL NOT NULL,
+    shared_words INTEGER NOT NULL,
+    PRIMARY KEY (article_id, other_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX links_by_other ON links (other_id);
+"""
+
+_REVISIONS = """
+ALTER TABLE articles ADD COLUMN change TEXT;
+ALTER TABLE articles ADD COLUMN gone TEXT;
+ALTER TABLE revisions ADD COLUMN change TEXT;
+ALTER TABLE revisions ADD COLUMN left_out BLOB;
+ALTER TABLE pages ADD COLUMN looks INTEGER NOT NULL DEFAULT 0;
+"""
+
+_IMPORTS = ""
+
+SCRIPT = _COPIES + _REVISIONS + _IMPORTS
