@@ -25,6 +25,8 @@ _BLOCK_INSIDE = frozenset(
 SIDE = frozenset({"nav", "aside", "footer", "label", "button", "select", "option", "noscript", "legend", "menu"})
 HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _SENTENCE_END = re.compile(r"[.!?…。！？।؟۔։።][\"'”’»)\]」』]*\s*$")
+_CLOSERS = 20
+"""A sentence ends within so many characters of the end: a mark, what closes quotes, spaces."""
 _UNREAD = ("script", "textarea", "select")
 _MAX_BLOCKS = 20_000
 LABEL_WORDS = 6
@@ -49,26 +51,18 @@ class Block:
     """Little else than links."""
     is_prose: bool = field(init=False)
     """Reads as running text: whole sentences, not of links, not a label."""
-
-    @property
-    def tag(self) -> str:
-        return str(self.element.tag)
-
-    @property
-    def is_heading(self) -> bool:
-        return self.element.tag in HEADINGS
-
-    @property
-    def is_label(self) -> bool:
-        """At most six words, or twelve characters of Chinese or Japanese, and no sentence: says what stands near it."""
-        few = self.words <= LABEL_WORDS or (self.words <= 2 * LABEL_WORDS and len(self.text) < 2 * self.words)
-        return few and not self.is_sentence and self.tag != "pre"
-
-    @property
-    def is_sentence(self) -> bool:
-        return bool(_SENTENCE_END.search(self.text))
+    tag: str = field(init=False)
+    is_heading: bool = field(init=False)
+    is_sentence: bool = field(init=False)
+    is_label: bool = field(init=False)
+    """At most six words, or twelve characters of Chinese or Japanese, and no sentence: says what stands near it."""
 
     def __post_init__(self) -> None:
+        self.tag = str(self.element.tag)
+        self.is_heading = self.tag in HEADINGS
+        self.is_sentence = _SENTENCE_END.search(self.text, max(0, len(self.text) - _CLOSERS)) is not None
+        few = self.words <= LABEL_WORDS or (self.words <= 2 * LABEL_WORDS and len(self.text) < 2 * self.words)
+        self.is_label = few and not self.is_sentence and self.tag != "pre"
         share = self.linked * 10 >= self.words * 6
         self.is_linked = self.linked > 0 and share and (self.words - self.linked < 6 or len(self.links) >= 3)
         self.is_prose = (
@@ -103,19 +97,22 @@ def lay_out(tree: HtmlElement) -> Layout | None:
         if flat or tag in _UNREAD:
             _note_fields(layout, element)
             continue
-        _note_field(layout, element)
-        if element in editors:
+        if tag == "input":
+            _note_field(layout, element)
+        if editors and element in editors:
             layout.textareas.append((len(layout.blocks), element))
         linked = linked or tag == "a"
         side = side or tag in SIDE
-        children = list(element)
-        inline = [child.tag in INLINE and not _holds_block(child) for child in children]
-        _add_block(layout.blocks, element, list(zip(children, inline, strict=True)), linked, side)
+        text = element.text
+        if not len(element):
+            if text and (text := " ".join(text.split())):
+                words = count_words(text)
+                layout.blocks.append(Block(element, text, words, words if linked else 0, [], side))
+        else:
+            inner = _add_block(layout.blocks, element, text, linked, side)
+            waiting.extend((child, within, linked, side) for child, within in reversed(inner))
         if len(layout.blocks) > _MAX_BLOCKS:
             return None
-        for child, within in zip(reversed(children), reversed(inline), strict=True):
-            if not within or len(child) or child.tag == "input":
-                waiting.append((child, within, linked, side))
     return layout
 
 
@@ -163,27 +160,42 @@ def is_beside(element: HtmlElement, chosen: Container[HtmlElement]) -> bool:
 
 
 def _add_block(
-    blocks: list[Block], element: HtmlElement, children: list[tuple[HtmlElement, bool]], all_linked: bool, side: bool
-) -> None:
-    """`children` are the element's, each with whether it runs within the element's own text."""
-    parts = [element.text or ""]
+    blocks: list[Block], element: HtmlElement, start: str | None, all_linked: bool, side: bool
+) -> list[tuple[HtmlElement, bool]]:
+    """Add the text that is the element's own, `start` and what follows. Gives the children that hold more, each with
+    whether it runs within that text and was read with it."""
+    parts = [start or ""]
     links: list[HtmlElement] = []
-    for child, inline in children:
+    titles: list[str] = []
+    inner: list[tuple[HtmlElement, bool]] = []
+    for child in element:
         tag = child.tag
-        if inline and tag not in ("script", "br"):
-            if len(child):
-                parts.append(child.text_content())
-                links.extend((child,) if tag == "a" else child.iterdescendants("a"))
-            else:
-                parts.append(child.text or "")
-                if tag == "a":
-                    links.append(child)
-        else:
-            parts.append(" ")
-        parts.append(child.tail or "")
+        piece = " "
+        if len(child):
+            inline = tag in INLINE and not _holds_block(child)
+            inner.append((child, inline))
+            if inline and tag != "script":
+                piece = child.text_content()
+                inside = (child,) if tag == "a" else tuple(child.iterdescendants("a"))
+                links.extend(inside)
+                titles.extend((piece,) if tag == "a" else (link.text_content() for link in inside))
+        elif tag not in INLINE:
+            inner.append((child, False))
+        elif tag == "a":
+            piece = child.text or ""
+            links.append(child)
+            titles.append(piece)
+        elif tag == "input":
+            piece = ""
+            inner.append((child, True))
+        elif tag != "br" and tag != "script":
+            piece = child.text or ""
+        parts.append(piece)
+        if tail := child.tail:
+            parts.append(tail)
     text = " ".join("".join(parts).split())
-    if not text:
-        return
-    words = count_words(text)
-    linked = words if all_linked else min(words, sum(count_words(link.text_content()) for link in links))
-    blocks.append(Block(element, text, words, linked, links, side))
+    if text:
+        words = count_words(text)
+        linked = words if all_linked or titles == [text] else min(words, sum(map(count_words, titles)))
+        blocks.append(Block(element, text, words, linked, links, side))
+    return inner

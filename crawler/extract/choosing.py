@@ -68,17 +68,16 @@ def ask(page: Judged, markup: str, column: HtmlElement | None) -> Ballot:
     `markup` is the page as it came, `column` the article's own column where it is too short for trafilatura.
     """
     squeezed = [squeeze(block.text) for block in page.blocks]
+    asked = ["" if i in page.chrome else text for i, text in enumerate(squeezed)]
     if column is None:
         hidden = [*page.tree.iterchildren("head"), *_hidden(page)]
-        t = votes(squeezed, squeeze(ask_trafilatura(page.tree, hidden)))
+        t = votes(asked, squeeze(ask_trafilatura(page.tree, hidden)))
         if _is_weak(page, t):
-            t = votes(squeezed, squeeze(ask_trafilatura(page.tree, hidden, fast=False)))
+            t = votes(asked, squeeze(ask_trafilatura(page.tree, hidden, fast=False)))
     else:
         inside = page.inside(column)
         t = [float(i in inside and i not in page.chrome and i != page.headline) for i in range(len(page.blocks))]
-    r = votes(squeezed, squeeze(ask_resiliparse(markup)))
-    for i in page.chrome:
-        t[i] = r[i] = 0.0
+    r = votes(asked, squeeze(ask_resiliparse(markup)))
     return Ballot(squeezed, t, r)
 
 

@@ -100,6 +100,7 @@ def _extract(
 ) -> Cut:
     claims = read_claims(tree, url)
     lighten(tree)
+    elements = list(tree.iter())
     part_paragraphs(tree)
     headline = find_headline(tree, claims, entry.title if entry else None)
     layout = lay_out(tree)
@@ -121,6 +122,7 @@ def _extract(
         _choose(page, layout, markup, content, memory)
     small = find_particulars(tree, claims, entry, url, headline.text)
     body = write_body(page, claims.base) if page is not None else None
+    del elements  # held until here: lxml makes an element's object anew whenever no one holds it
     reason = why_not(layout, claims, body, headline, chosen=bool(content))
     if isinstance(reason, Rejected) or body is None or page is None:
         return Cut(reason or Rejected("not_an_article", "no text was found"), page)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
 
+from lxml import etree
 from lxml.html import HtmlElement
 
 from crawler.extract.blocks import Layout
@@ -57,7 +58,7 @@ _UPDATED_METAS = (
 )
 _URL_DATE = re.compile(r"(?<!\d)((?:19|20)\d\d)[/_-](\d{1,2})[/_-](\d{1,2})(?!\d)|/((?:19|20)\d\d)(\d\d)(\d\d)(?!\d)")
 _MAX_TIMES = 300
-_MARKED_DATES = './/*[contains(@itemprop, "datePublished") or (self::time and @pubdate)]'
+_MARKED_DATES = etree.XPath('.//@itemprop[contains(., "datePublished")]/.. | .//time[@pubdate]')
 _BY_HAND = re.compile(r"^[A-Za-z]{3,9}\.? \d{1,2}, \d{4}$")
 """`Jun 24, 2025` in JSON-LD comes from site builders that write the day of their last build (6 of 6 wrong)."""
 _SAME_INSTANT = timedelta(minutes=1)
@@ -194,7 +195,8 @@ def _updated(claims: Claims, feed: date | None) -> Iterator[tuple[object, str]]:
 def _time_elements(tree: HtmlElement, headline: HtmlElement | None) -> list[str]:
     """The time element that says it is the publication's; else the first one behind the headline, else the last one
     above it."""
-    found = [e for e in tree.xpath(_MARKED_DATES) if isinstance(e, HtmlElement)]
+    dated = _MARKED_DATES(tree)
+    found = [e for e in dated if isinstance(e, HtmlElement)] if isinstance(dated, list) else []
     marked = [value for e in found[:20] if (value := e.get("datetime") or e.get("content"))]
     if marked:
         return marked[:1]
