@@ -33,7 +33,7 @@ LABEL_WORDS = 6
 """A line of at most this many words, and no sentence, labels what stands near it."""
 _HINT_CHARS = 60
 """What an editor says before anyone has written in it is shorter than this."""
-_EDITABLE = etree.XPath("//*[@contenteditable]")
+_EDITABLE = etree.XPath("//@contenteditable/..")
 
 
 @dataclass(slots=True)

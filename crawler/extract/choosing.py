@@ -213,6 +213,7 @@ def _drop_pull_quotes(page: Judged, squeezed: Sequence[str]) -> None:
     that stands there twice is printed for another width of screen."""
     seen: set[str] = set()
     kept = sorted(page.kept)
+    whole = "\n".join([squeezed[i] for i in kept])
     for i in kept:
         block, words = page.blocks[i], squeezed[i].strip(_QUOTES)
         if squeezed[i] in seen and block.words >= _PULLED[0]:
@@ -225,6 +226,8 @@ def _drop_pull_quotes(page: Judged, squeezed: Sequence[str]) -> None:
             or not _PULLED[0] <= block.words <= _PULLED[1]
             or block.tag in ("li", "td", "th", "pre")
         ):
+            continue
+        if whole.count(words) < 2:
             continue
         if any(len(squeezed[j]) > len(squeezed[i]) + _PIECE and words in squeezed[j] for j in kept):
             del page.kept[i]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -170,8 +171,8 @@ class _Features:
         above = _NO_HINTS if parent is None or parent.tag in ("body", "html") else self._hints(parent)
         names = " ".join(filter(None, (element.get(n) for n in ("class", "id", "itemprop", "role"))))
         found = [value * _FADING for value in above] if above is not _NO_HINTS else list(_NO_HINTS)
-        for match in _HINTS.finditer(names[:500]) if names else ():
-            found[_HINT_NUMBERS[match.lastgroup or "a"]] = 1.0
+        for number in _hints_in(names[:500]) if names else ():
+            found[number] = 1.0
         self.hints[element] = hints = tuple(found)
         return hints
 
@@ -245,6 +246,12 @@ class _Features:
             until[i] = min(_NEAR, following - i)
             following = i if self.t[i] >= 0.5 else following
         return since, until
+
+
+@functools.lru_cache(maxsize=4096)
+def _hints_in(names: str) -> tuple[int, ...]:
+    """The numbers of the hints in an element's names; a site writes the same ones on every page."""
+    return tuple({_HINT_NUMBERS[match.lastgroup or "a"] for match in _HINTS.finditer(names)})
 
 
 def agreement(blocks: Sequence[Block], t: Sequence[float], r: Sequence[float]) -> float:

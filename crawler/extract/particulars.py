@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from lxml import etree
 from lxml.html import HtmlElement
 
 from crawler.extract.claims import Claims, absolute, text_of
@@ -21,7 +22,7 @@ _MAX_SECTION_CHARS = 100
 _MAX_LICENCE_CHARS = 300
 _MAX_RUNNERS_UP = 3
 _MAX_RUNNER_UP_CHARS = 300
-_LICENCE_LINKS = './/a[contains(@rel, "license")]|.//link[contains(@rel, "license")]'
+_LICENCE_LINKS = etree.XPath('.//@rel[contains(., "license")]/..')
 _NO = frozenset(("false", "no", "0"))
 _YES = frozenset(("true", "yes", "1"))
 _TIERS = {"free": True, "metered": False, "locked": False}
@@ -133,7 +134,10 @@ def _licences(tree: HtmlElement, claims: Claims) -> Iterator[Told]:
                 yield rule, address
             else:
                 words.append((rule, value))
-    links = [link for link in tree.xpath(_LICENCE_LINKS) if isinstance(link, HtmlElement)]
+    found = _LICENCE_LINKS(tree)
+    links = (
+        [e for e in found if isinstance(e, HtmlElement) and e.tag in ("a", "link")] if isinstance(found, list) else []
+    )
     for link in links[:3]:
         address = absolute(link.get("href"), claims.base)
         if address and "license" in (link.get("rel") or "").lower().split():

@@ -88,7 +88,7 @@ def votes(blocks: Sequence[str], answer: str) -> list[float]:
     ends: dict[str, int] = {}
     searched = _Searched(answer)
     for i, block in enumerate(blocks):
-        if not _is_long(block):
+        if not block or not _is_long(block):
             continue
         at = searched.find(block, ends.get(block, 0))
         if at >= 0:
