@@ -28,6 +28,12 @@ from storage import SiteMemory
 _DATE_LIKE = re.compile(
     r"\b\d{1,2}\W+[^\W\d]+\W+\d{4}\b|(?<!\d)(?:19|20)\d\d(?!\d)|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{1,2}:\d\d|\d{1,2}\s?h\s?\d\d|(?:19|20)\d\d年"
 )
+_CREDIT = re.compile(
+    r"(?:(?:photo(?:s|graph|graphs|graphy)?|images?|pictures?|fotos?|bild(?:er|quelle)?|foto(?:grafie|grafía)|photographie"
+    r"|crédits?(?:\s+photo)?|credits?|фото|illustration)\s*(?::|/|©|\(c\)|by\b|credits?\b|courtesy\b)|©)",
+    re.IGNORECASE,
+)
+_CREDIT_WORDS = 10
 _RIGHTS = re.compile(r"^\W*(?:©|\(c\)|copyright\b)", re.IGNORECASE)
 _DATA = frozenset({"td", "th", "li", "dt", "dd", "figcaption", "blockquote", "pre"})
 _BYLINE_BLOCKS = 16
@@ -53,6 +59,7 @@ def mark_chrome(page: Judged, layout: Layout, memory: SiteMemory | None = None) 
         _mark_teasers(page)
     mark_field_boxes(page, layout)
     mark_promos(page)
+    _mark_credits(page)
     mark_titles_of_boxes(page)
     _mark_byline_again(page, byline)
     if memory is not None:
@@ -103,6 +110,14 @@ def _mark_byline_again(page: Judged, lines: list[str]) -> None:
         named = any(f" {name} " in text and block.words <= len(name.split()) + 2 for name in page.authors if name)
         if named or any(text in line for line in lines):
             page.drop((i,), "by-line")
+
+
+def _mark_credits(page: Judged) -> None:
+    """The line of a picture that only says whose it is; within a caption it stays."""
+    for i in range(page.headline + 1, len(page.blocks)):
+        block = page.blocks[i]
+        if block.words <= _CREDIT_WORDS and block.tag not in _DATA and _CREDIT.match(block.text):
+            page.drop((i,), "photo credit")
 
 
 def _mark_teasers(page: Judged) -> None:

@@ -12,7 +12,7 @@ from lxml.html import HtmlElement
 from crawler.extract.addresses import claimed_addresses
 from crawler.extract.blocks import INLINE, Layout, is_beside, lay_out
 from crawler.extract.body import Body, write_body
-from crawler.extract.byline import read_byline
+from crawler.extract.byline import part_byline, read_byline
 from crawler.extract.choosing import ask, choose
 from crawler.extract.chrome import mark_chrome
 from crawler.extract.claims import Claims, read_claims
@@ -103,6 +103,7 @@ def _extract(
     elements = list(tree.iter())
     part_paragraphs(tree)
     headline = find_headline(tree, claims, entry.title if entry else None)
+    part_byline(headline.element)
     layout = lay_out(tree)
     byline = read_byline(layout, headline.element) if layout else []
     people = find_authors(tree, claims, byline, entry.authors if entry else (), site_names(claims, headline.text))

@@ -13,7 +13,7 @@ from lxml.html import HtmlElement
 from crawler.extract.blocks import Layout
 from crawler.extract.claims import Claims, text_of
 from crawler.extract.days import COMPACT_ZONE, day_of, parse_when, possible
-from crawler.extract.printed_days import as_said, names_year, printed_day, read_out
+from crawler.extract.printed_days import as_said, names_year, printed_dates, printed_day, read_out
 
 _PUBLISHED_METAS = (
     "article:published_time",
@@ -91,15 +91,18 @@ def find_dates(
 ) -> Dates:
     """The dates of a page. Published: JSON-LD, metas, a time element, the URL, the feed, then what htmldate reads out
     of the text, if a line of the article says it. The feed gives the time where the page gives the same day only.
-    Updated: JSON-LD, metas, the feed; never before the publication."""
+    Updated: JSON-LD, metas, the feed, a line below the headline; never before the publication."""
     read = list(_published(tree, claims, url, headline))
     published, rule = _first(read, now)
     feed_published = possible(feed[0], now)
     if isinstance(feed_published, datetime) and not isinstance(published, datetime):
-        if published is None or abs(day_of(feed_published) - published) <= timedelta(days=1):
+        if published is None or _is_near(published, feed_published):
             published, rule = feed_published, "feed"
     elif published is None and feed_published is not None:
         published, rule = feed_published, "feed"
+    printed, printed_change = printed_dates(layout, headline, now)
+    if printed and not isinstance(published, datetime) and (not published or _is_near(published, printed)):
+        published, rule = printed, "text"
     if published is None and (day := printed_day(layout, headline, now)):
         published, rule = day, "text"
     if published is None and names_year(layout, headline):
@@ -109,6 +112,8 @@ def find_dates(
     if isinstance(published, datetime) and not published.utcoffset():
         published = _in_zone(published, tree, claims, headline)
     updated, updated_rule = _first(_updated(claims, feed[1]), now)
+    if updated is None and printed_change is not None:
+        updated, updated_rule = printed_change, "text"
     if updated is not None and published is not None and not _before(published, updated):
         updated = None
     others = _other_days(published, [*read, (feed_published, "feed")], now)
@@ -144,6 +149,11 @@ def _in_zone(published: datetime, tree: HtmlElement, claims: Claims, headline: H
     return published
 
 
+def _is_near(one: date, other: date) -> bool:
+    """Whether both may be of the same day: a day in one zone is the one before in another."""
+    return abs(day_of(one) - day_of(other)) <= timedelta(days=1)
+
+
 def _before(one: date, other: date) -> bool:
     if isinstance(one, datetime) and isinstance(other, datetime):
         return one < other
@@ -157,9 +167,7 @@ def _first(found: Iterable[tuple[object, str]], now: datetime) -> tuple[date | N
         when = possible(value if isinstance(value, date) else parse_when(value), now)
         if when is None:
             continue
-        finer = best[0] is None or (
-            isinstance(when, datetime) and abs(day_of(when) - day_of(best[0])) <= timedelta(days=1)
-        )
+        finer = best[0] is None or (isinstance(when, datetime) and _is_near(when, best[0]))
         if finer:
             best = when, rule
         if isinstance(best[0], datetime):

@@ -11,10 +11,13 @@ import nh3
 from lxml.html import HtmlElement
 
 from crawler.extract.blocks import INLINE, Block, is_beside, lay_out
+from crawler.extract.byline import part_byline
+from crawler.extract.claims import read_claims
 from crawler.extract.cut import Cut, cut_page
 from crawler.extract.judged import Judged
 from crawler.extract.parse import lighten, parse, part_paragraphs
 from crawler.extract.selectors import Names, column_of, name_boxes, name_column, name_kept
+from crawler.extract.titles import find_headline
 from crawler.extract.words import fold
 from storage import Article, Entry, Rejected, SiteMemory
 
@@ -93,7 +96,7 @@ def explain(
     how = {"content_type": content_type, "entry": entry, "memory": memory, "now": now}
     cut = cut_page(html, url, strip=strip, content=content, **how)  # type: ignore[arg-type]
     try:
-        page = _lay_out(html, content_type)
+        page = _lay_out(html, url, content_type, entry)
     except RecursionError:
         page = None
     if page is None:
@@ -113,12 +116,14 @@ def _bare(result: Article | Rejected) -> str:
     return nh3.clean(result.html, tags={*_BARE, "tr", "td", "th"}, attributes={}) if isinstance(result, Article) else ""
 
 
-def _lay_out(html: bytes | str, content_type: str | None) -> _Page | None:
+def _lay_out(html: bytes | str, url: str | None, content_type: str | None, entry: Entry | None) -> _Page | None:
     tree = parse(html, content_type)
     if tree is None:
         return None
+    claims = read_claims(tree, url)
     lighten(tree)
     part_paragraphs(tree)
+    part_byline(find_headline(tree, claims, entry.title if entry else None).element)
     layout = lay_out(tree)
     return None if layout is None else _Page(tree, layout.blocks)
 

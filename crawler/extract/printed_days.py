@@ -6,7 +6,7 @@ import logging
 import re
 import warnings
 from collections.abc import Iterable, Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, timezone
 from itertools import chain, islice
 
 from htmldate import find_date
@@ -14,7 +14,7 @@ from lxml import etree
 from lxml.html import HtmlElement
 
 from crawler.extract.blocks import Block, Layout
-from crawler.extract.days import EARLIEST, day_of, parse_when, possible
+from crawler.extract.days import EARLIEST, day_of, labels_change, parse_when, possible
 
 _NUMBER = re.compile(r"(?<!\d)\d{1,8}(?!\d)")
 _RIGHTS = re.compile(r"©|\(c\)|\bcopyright\b", re.IGNORECASE)
@@ -26,6 +26,16 @@ _PRINTED_DAY = re.compile(
     r"|\b\d{1,2}(?:st|nd|rd|th|er|º)?\.?\s(?:de\s)?[^\W\d_]{3,10}\.?,?\s(?:de\s)?(?:19|20)\d\d\b"
     r"|\b[^\W\d_]{3,10}\.?\s\d{1,2}(?:st|nd|rd|th)?,?\s(?:19|20)\d\d\b"
 )
+_CLOCK = re.compile(r"(?<![\d.:])(?P<hour>\d{1,2})[:.h](?P<minute>\d\d)(?![\d.:]\d)\s?(?P<half>[AaPp]\.?\s?[Mm]\b)?")
+_ZONE = re.compile(r"\b[A-Z]{3,4}\b")
+_ZONES = {
+    **{"UTC": 0.0, "GMT": 0.0, "WET": 0.0, "WEST": 1.0, "BST": 1.0, "CET": 1.0, "MEZ": 1.0, "CEST": 2.0, "MESZ": 2.0},
+    **{"EET": 2.0, "EEST": 3.0, "MSK": 3.0, "NZST": 12.0, "NZDT": 13.0, "AEST": 10.0, "AEDT": 11.0, "ACST": 9.5},
+    **{"ACDT": 10.5, "AWST": 8.0, "JST": 9.0, "KST": 9.0, "HKT": 8.0, "WIB": 7.0, "EST": -5.0, "EDT": -4.0},
+    **{"CDT": -5.0, "MST": -7.0, "MDT": -6.0, "PST": -8.0, "PDT": -7.0, "AKST": -9.0, "AKDT": -8.0, "HST": -10.0},
+}
+"""Hours from UTC of the abbreviations that newspapers print (tz database). Those of several zones are missing: CST (in
+America and in China), IST, ET and PT, whose hour hangs on the season."""
 _LINES_BELOW = 12
 _LINES_ABOVE = 3
 _LINE_WORDS = 25
@@ -54,6 +64,45 @@ def printed_day(layout: Layout | None, headline: HtmlElement | None, now: dateti
     above, below = _around(layout, headline)
     named = set(islice(chain(_days_in(below, now), _not_now(_days_in(above, now), now)), _MANY_DAYS))
     return named.pop() if len(named) == 1 else None
+
+
+def printed_dates(
+    layout: Layout | None, headline: HtmlElement | None, now: datetime
+) -> tuple[date | None, date | None]:
+    """Publication and change as the lines between headline and first paragraph give them, each in a line of its own.
+    An instant where the line has the hour and a zone that means one thing in the whole world, else a plain day; the
+    publication only where its line gives the instant, for `printed_day` gives the day."""
+    if layout is None or headline is None:
+        return None, None
+    blocks = layout.blocks
+    at = next((i for i, b in enumerate(blocks) if b.element is headline), len(blocks))
+    published: date | None = None
+    updated: date | None = None
+    for block in blocks[at + 1 : at + _LINES_BELOW]:
+        if block.is_prose:
+            break
+        day = next(_days_in((block,), now), None) if not block.side else None
+        if day is None:
+            continue
+        when = possible(_instant(day, block.text) or day, now)
+        if labels_change(block.text):
+            updated = updated or when
+        elif isinstance(when, datetime):
+            published = published or when
+    return published, updated
+
+
+def _instant(day: date, line: str) -> datetime | None:
+    clock = _CLOCK.search(line)
+    zone = next((z for z in _ZONE.findall(line) if z in _ZONES), None)
+    if clock is None or zone is None or len(_CLOCK.findall(line)) > 1:
+        return None
+    hour, minute, half = int(clock["hour"]), int(clock["minute"]), (clock["half"] or "").lower()[:1]
+    if half:
+        hour = hour % 12 + (12 if half == "p" else 0)
+    if hour > 23 or minute > 59:
+        return None
+    return datetime(day.year, day.month, day.day, hour, minute, tzinfo=timezone(timedelta(hours=_ZONES[zone])))
 
 
 def _not_now(days: Iterable[date], now: datetime) -> Iterator[date]:

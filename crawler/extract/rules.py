@@ -16,6 +16,7 @@ RULES: Mapping[str, str] = {
     "button box": "It is in a small box around a button.",
     "promo": "It is a short box between the paragraphs that advertises the site itself.",
     "imprint": "It is the line that claims the rights, or stands below it.",
+    "photo credit": "It names who made or lent a picture, in a line of its own.",
     "rest of a box": "It is what was left of a box of which most had been dropped already.",
     "pull quote": "Another paragraph of the article holds it word for word: it was lifted out to be seen.",
     "printed twice": "The article has the very same words above.",
@@ -27,6 +28,7 @@ JUDGES: Mapping[str, str] = {
     "both extractors": "trafilatura and resiliparse agree about nearly every word of this page.",
     "block model": "The block model finds it more likely than not, by its looks, its place and the extractors' votes.",
     "its column": "The block model doubted it, and it stands in one column, list or row of entries with what was kept.",
+    "fact box": "It is in an aside among the paragraphs that consists of sentences, without links, buttons or fields.",
     "trafilatura": "The block model kept nothing of this page, so trafilatura's vote stood.",
 }
 """Why a block was kept: the names in `Judged.kept`."""
