@@ -6,6 +6,7 @@ import difflib
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, fields
+from datetime import UTC, date, datetime
 
 from storage import Article, RawPage
 
@@ -17,6 +18,8 @@ UNSEEN_OF_CURRENT = ("canonical", "syndicated_from", "runners_up")
 
 MOST_EXAMPLES = 3
 """Texts of a source whose change is shown."""
+MOST_REFUSED = 1_000
+"""Articles whose pages are none any more that are named; the rest is counted."""
 MOST_LINES = 40
 """Of one such change."""
 
@@ -64,6 +67,25 @@ class Example:
     lines: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """An article whose page is none by today's rules."""
+
+    source: str
+    url: str
+    article_id: int | None
+    reason: str
+
+
+@dataclass(slots=True)
+class LostFile:
+    """A file of the archive that raw pages cannot be read from."""
+
+    pages: int
+    problem: str
+    """Of the first of them."""
+
+
 @dataclass(slots=True)
 class RecutReport:
     """What a run through the archive found."""
@@ -71,8 +93,10 @@ class RecutReport:
     counts: defaultdict[str, Counts] = field(default_factory=lambda: defaultdict(Counts))
     """By source."""
     examples: list[Example] = field(default_factory=list)
-    problems: list[str] = field(default_factory=list)
-    """Of raw pages that are lost, the first few."""
+    refused: list[Refused] = field(default_factory=list)
+    """The first of those that `Counts.rejected` counts."""
+    lost: dict[str, LostFile] = field(default_factory=dict)
+    """By the name of the file."""
     went_on: bool = False
     """An earlier run with the same aim was stopped, and this one began where that ended."""
     stopped: bool = False
@@ -84,6 +108,18 @@ class RecutReport:
         for counts in self.counts.values():
             total.add(counts)
         return total
+
+    def count_refused(self, raw: RawPage, reason: str) -> None:
+        """Count a text whose page is no article any more."""
+        self.counts[raw.page.source].rejected += 1
+        if len(self.refused) < MOST_REFUSED:
+            self.refused.append(Refused(raw.page.source, raw.capture.url, raw.page.article_id, reason))
+
+    def count_lost(self, raw: RawPage, problem: str) -> None:
+        """Count a raw page that cannot be read."""
+        self.counts[raw.page.source].lost += 1
+        file = self.lost.setdefault(raw.capture.file, LostFile(0, problem))
+        file.pages += 1
 
     def count_change(self, raw: RawPage, after: Article) -> None:
         """Count a text that was cut again."""
@@ -110,7 +146,8 @@ class RecutReport:
             "total": asdict(self.total),
             "sources": [{"name": name, **asdict(counts)} for name, counts in sorted(self.counts.items())],
             "examples": [asdict(example) for example in self.examples],
-            "problems": self.problems,
+            "rejected": [asdict(refused) for refused in self.refused],
+            "lost": [{"file": name, **asdict(file)} for name, file in self.lost.items()],
             "went_on": self.went_on,
             "stopped": self.stopped,
         }
@@ -139,10 +176,15 @@ def _lines(article: Article) -> list[str]:
     head = [
         f"title: {article.title or ''}",
         f"authors: {', '.join(article.authors)}",
-        f"published: {article.published or ''}",
-        f"updated: {article.updated or ''}",
+        f"published: {_when(article.published)}",
+        f"updated: {_when(article.updated)}",
     ]
     return [*head, *(line for line in article.text.splitlines() if line.strip())]
+
+
+def _when(value: date | None) -> str:
+    """The same for one instant in two zones."""
+    return str(value.astimezone(UTC) if isinstance(value, datetime) else value or "")
 
 
 def _plain(value: object) -> object:

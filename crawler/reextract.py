@@ -27,14 +27,12 @@ from crawler.filing import file_cut
 from crawler.in_order import InOrder, cut_in_order, run_in_box, stopping
 from crawler.messages import Answer, CutPage
 from crawler.recut import RecutReport, differs
-from storage import Article, CaptureLost, Corpus, Ending, Filing, RawAnswer, RawPage, SiteMemory
+from storage import Article, CaptureLost, Corpus, Ending, Filing, RawAnswer, RawPage, Rejected, SiteMemory
 
 GROUP = 64
 """Texts a commit, as in a crawl."""
 BATCH = 200
 """Raw pages that are looked up at a time."""
-MOST_PROBLEMS = 20
-"""Lost records that are named; the others are counted."""
 
 NOTE = "cut again from the archive"
 
@@ -161,9 +159,7 @@ class _Run:
         return self.memories[host]
 
     def _lost(self, raw: RawPage, error: CaptureLost) -> None:
-        self.report.counts[raw.page.source].lost += 1
-        if len(self.report.problems) < MOST_PROBLEMS:
-            self.report.problems.append(str(error))
+        self.report.count_lost(raw, str(error))
 
     def _file(self, group: list[tuple[RawPage, RawAnswer | None, InOrder | None]]) -> None:
         if self.aim.dry_run:
@@ -190,8 +186,12 @@ class _Run:
             return
         if not isinstance(result, Article):
             counts.compared += 1
-            counts.overrun += isinstance(result, Overrun)
-            counts.rejected += not isinstance(result, Overrun)
+            if isinstance(result, Overrun):
+                counts.overrun += 1
+            elif isinstance(result, Rejected):
+                self.report.count_refused(raw, f"{result.reason}: {result.detail}" if result.detail else result.reason)
+            else:
+                self.report.count_refused(raw, f"the page refreshes to {result.url}")
             return
         self.report.count_change(raw, result)
         if filing is not None and differs(raw, result):

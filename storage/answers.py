@@ -205,11 +205,18 @@ class SourceStatus:
     """What changed in its articles all at once, see `storage.drift`."""
 
     @property
+    def is_file(self) -> bool:
+        """Whether its pages came from a file, once, and there is nothing to poll."""
+        return self.url.startswith(FILE_SCHEMES)
+
+    @property
     def articles_per_week(self) -> float:
         """How many a week it brought lately."""
         return self.recent_articles * 7 / RECENT_DAYS
 
 
+FILE_SCHEMES = ("warc:", "import:")
+"""How the addresses of sources begin that are files."""
 RECENT_DAYS = 28
 """Whole weeks, because most sources have a rhythm of weekdays."""
 HISTORY_WEEKS = 12

@@ -46,6 +46,7 @@ class Health(StrEnum):
     MERGED = "merged"
     NEVER_POLLED = "never_polled"
     OK = "ok"
+    FILE = "file"
     DISABLED = "disabled"
 
 
@@ -70,6 +71,8 @@ class Verdict:
 
 def judge(source: SourceStatus, now: datetime) -> Verdict:
     """How a source does: as the worst of the feeds that count."""
+    if source.is_file:
+        return Verdict(Health.FILE, f"{source.articles:,} articles came from this file; nothing is polled")
     if source.removed is not None:
         return Verdict(Health.DISABLED, "no longer in feeds.yaml; its articles stay", source.removed)
     if not source.enabled:

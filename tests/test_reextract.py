@@ -8,6 +8,7 @@ import signal
 import sqlite3
 import time
 from contextlib import closing
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,8 @@ from feedmaker import Item, article_page, rss
 from localweb import LocalWeb
 from newsroom import Newsroom, story
 
-from storage import open_corpus
+from crawler.recut import changed_lines
+from storage import Article, open_corpus
 
 PROMO = "Subscribe to our wonderful harbour letter and never miss a tide again, says the editor."
 
@@ -145,8 +147,27 @@ def test_c14_lost_and_damaged_raw_pages_are_told_and_harm_nothing(newsroom: News
     file.unlink()
     report = newsroom.json("reextract")
     assert (report["total"]["lost"], report["total"]["compared"]) == (3 + 1, 0)
-    assert "byte" in report["problems"][0]
+    assert [(lost["file"], lost["pages"]) for lost in report["lost"]] == [(file.name, 3 + 1)]
+    assert "byte" in report["lost"][0]["problem"]
+    shown = newsroom.run("reextract")
+    assert shown.stderr.count(file.name) == 2, "a line for the file, with the first of its problems, not one a page"
     assert len(texts(newsroom)) == 3
+
+
+def test_articles_that_are_none_any_more_are_named_and_the_same_instant_is_no_change(
+    newsroom: Newsroom, crawled: str
+) -> None:
+    subscribe(newsroom, crawled, language="fr")
+    shown = newsroom.ok("reextract")
+    assert "3 no article any more, kept" in shown
+    assert shown.count("unwanted_language: the text is in en") == 3
+    named = newsroom.json("reextract")["rejected"]
+    assert {one["url"] for one in named} == {crawled.replace("/feed", f"/p{number}") for number in range(3)}
+    assert all(one["reason"].startswith("unwanted_language") and one["article_id"] for one in named)
+    noon = datetime(2026, 1, 5, 12, tzinfo=UTC)
+    there = noon.astimezone(timezone(timedelta(hours=2)))
+    one, other = (Article(title="T", text="Text.", html="", published=when) for when in (noon, there))
+    assert not list(changed_lines(one, other))
 
 
 def test_c14_prune_deletes_files_and_no_article(newsroom: Newsroom, crawled: str) -> None:
@@ -155,6 +176,10 @@ def test_c14_prune_deletes_files_and_no_article(newsroom: Newsroom, crawled: str
     dry = newsroom.json("prune", "--larger-than", "0.001MB", "--dry-run")
     assert len(dry["files"]) == 1
     assert len(list((newsroom.folder / "cuttings.warc").iterdir())) == 1
+    for size in ("12", "1XB", "iB", "MB", "-1MB"):
+        newsroom.refused("prune", "--larger-than", size, "--dry-run", status=2)
+    for size in ("1kb", "1 KiB", "1000B", "0.001MB"):
+        assert newsroom.json("prune", "--larger-than", size, "--dry-run")["files"] == dry["files"]
     assert newsroom.json("prune", "--larger-than", "0.001MB")["captures"] == 4
     assert not list((newsroom.folder / "cuttings.warc").iterdir())
     assert len(texts(newsroom)) == 3

@@ -93,6 +93,10 @@ def test_c14_a_file_of_common_crawl_is_crawled_like_a_site_and_twice_changes_not
     with open_corpus(newsroom.db) as corpus:
         assert corpus.totals().articles == totals.articles
         assert corpus.totals().archive_bytes == totals.archive_bytes
+    status = newsroom.json("status")
+    assert status["summary"] == {"file": 1}
+    assert "no longer" not in newsroom.ok("status") + newsroom.ok("status", file)
+    assert f"{len(articles)} articles came from this file" in newsroom.ok("status", file)
     newsroom.subscribe()
     total = newsroom.json("reextract")["total"]
     assert (total["compared"], total["changed"], total["stored"], total["lost"]) == (6, 0, 0, 0)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 SHOW_S = 1.0
 MOST_BAD_SHOWN = 10
+MOST_REFUSED_SHOWN = 20
 
 
 @click.command(short_help="Cut the articles again from the raw pages.")
@@ -46,10 +47,9 @@ def reextract(
     told and kept. Interrupted, the same command goes on where it stopped.
     """
     from crawler import reextract as rerun
-    from crawler import subscriptions
     from storage import open_corpus
 
-    config = subscriptions.load(context.feeds)
+    config = _config(context)
     with open_corpus(context.db, write=not dry_run, create=False) as corpus:
         aim = rerun.Aim(_names(corpus, sources), since, dry_run)
         watch = _watch(context, lambda report: f"{report.total.compared:,} texts cut again")
@@ -90,10 +90,32 @@ def _print_recut(report: RecutReport, dry_run: bool, verbosity: int) -> None:
             click.echo(f"\n{plain_line(example.url)}{number}")
             for line in example.lines:
                 click.echo(f"  {plain_line(line)}")
-    for problem in report.problems:
-        click.echo(plain_line(problem), err=True)
+    _print_refused(report)
+    _print_lost(report)
     if dry_run:
         click.echo("Nothing was written: this was a dry run.")
+
+
+def _print_refused(report: RecutReport) -> None:
+    total = report.total.rejected
+    if total:
+        click.echo("\nNo article any more by today's rules, kept as they were:")
+    for refused in report.refused[:MOST_REFUSED_SHOWN]:
+        click.echo(f"  {plain_line(f'{refused.url}: {refused.reason}')}")
+    if total > MOST_REFUSED_SHOWN:
+        click.echo(f"  and {total - MOST_REFUSED_SHOWN:,} more; --json names the first 1,000")
+
+
+def _print_lost(report: RecutReport) -> None:
+    for name, file in list(report.lost.items())[:MOST_BAD_SHOWN]:
+        pages = f"{file.pages:,} raw page{'' if file.pages == 1 else 's'}"
+        click.echo(plain_line(f"{name}: {pages} cannot be read; {file.problem}"), err=True)
+    if len(report.lost) > MOST_BAD_SHOWN:
+        click.echo(f"and {len(report.lost) - MOST_BAD_SHOWN:,} more files; --json names them all", err=True)
+    if report.lost:
+        click.echo(
+            "Put the files back into the archive's folder, and run the same again; articles are as before", err=True
+        )
 
 
 def _counted(counts: Counts) -> str:
@@ -120,7 +142,11 @@ def _counted(counts: Counts) -> str:
 @json_option
 @click.pass_obj
 def prune(context: Context, older_than: float | None, larger_than: int | None, dry_run: bool, as_json: bool) -> None:
-    """Delete files of the archive, the oldest first. Articles stay, but can be cut again from them no more."""
+    """Delete files of the archive, whole and the oldest first. Articles stay, but can be cut again from them no more.
+
+    A file takes the pages of some hours or days, up to 1 GB: what is freed is never less than what was asked for, and
+    may be a file more.
+    """
     from crawler.pruning import files_to_prune
     from storage import open_corpus
 
@@ -170,7 +196,7 @@ def crawl_warcs(
 
 
 def _config(context: Context) -> Config:
-    """Who has no feeds.yaml can crawl a file all the same."""
+    """Who has no feeds.yaml can crawl a file all the same, and cut its pages again."""
     from crawler import subscriptions
     from crawler.config import Config
 

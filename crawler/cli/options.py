@@ -54,17 +54,17 @@ DURATION = _Duration()
 
 
 class _Size(click.ParamType[int]):
-    """A number of bytes: 500MB, 10GB, 1.5TB."""
+    """A number of bytes: 800KB, 500MB, 10GB, 1.5TB in thousands, 500MiB in 1,024s; case does not matter."""
 
     name = "size"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
         if isinstance(value, int):
             return value
-        match = re.fullmatch(r"(\d{1,9}(?:\.\d{1,3})?)\s*([kMGT])B", str(value).strip(), re.ASCII)
-        if match is None:
+        match = re.fullmatch(r"(\d{1,12}(?:\.\d{1,3})?)\s*([kmgt]?)(i?)b", str(value).strip().lower(), re.ASCII)
+        if match is None or (match[3] and not match[2]):
             self.fail(f"{value!r} is not a size; write 500MB, 10GB or 1.5TB", param, ctx)
-        return int(float(match[1]) * {"k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12}[match[2]])
+        return int(float(match[1]) * (1024 if match[3] else 1000) ** " kmgt".index(match[2] or " "))
 
 
 SIZE = _Size()

@@ -176,7 +176,7 @@ def status(context: Context, source: str | None, every: bool, check: bool, memor
             source = _in_any_case(source, [other.name for other in corpus.status(now=now)])
             known = corpus.status(source, now=now)
         if source is None and not every:
-            known = [one for one in known if one.removed is None]
+            known = [one for one in known if one.removed is None or one.is_file]
         detail = source is not None and not check
         history = corpus.history(known[0].name, now=now) if detail else None
         shapes = corpus.link_memory(known[0].name).shapes if detail else None

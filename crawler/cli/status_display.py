@@ -45,6 +45,7 @@ LABELS: Mapping[Health, tuple[str, str | None]] = {
     Health.MERGED: ("merged", "cyan"),
     Health.NEVER_POLLED: ("never polled", None),
     Health.OK: ("ok", None),
+    Health.FILE: ("file", None),
     Health.DISABLED: ("disabled", None),
 }
 """What a terminal calls a health, and its colour; what has none needs nothing."""
