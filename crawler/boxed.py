@@ -44,6 +44,8 @@ class CutResult:
     result: Article | Rejected | Refresh
     lesson: Lesson | None = None
     """What an article's page teaches of its host."""
+    note: str | None = None
+    """What else is to be said of how the page ends."""
 
 
 def warm() -> None:
@@ -81,7 +83,8 @@ def cut(order: CutOrder) -> CutResult:
     if order.languages and result.language and result.language not in order.languages:
         return CutResult(Rejected("unwanted_language", f"the text is in {result.language}"))
     lesson = None if order.memory is None or found.page is None else lesson_of(found.page)
-    return CutResult(without_headline(result), lesson)
+    note = "`content` matches nothing on the page: it was cut as any other" if found.missed else None
+    return CutResult(without_headline(result), lesson, note)
 
 
 def explain(order: CutOrder) -> Explained | Refresh:

@@ -100,7 +100,7 @@ class BoxPipeline(_Pipeline):
             memory=await desk.memories.of(answer.url) if answer.status is not None else None,
         )
         done = await desk.box.run(boxed.cut, order)
-        result, lesson = (done, None) if isinstance(done, Overrun) else (done.result, done.lesson)
+        result = done if isinstance(done, Overrun) else done.result
         if isinstance(result, Refresh) and fetched.refreshes < REFRESHES:
             desk.asked(page)
             assert self.crawler.engine is not None
@@ -112,7 +112,9 @@ class BoxPipeline(_Pipeline):
             instead = self.crawler.spider.instead(missed)  # type: ignore[union-attr]
             if isinstance(instead, FetchedPage):
                 return await self._cut(instead)
-        return CutPage(page, answer, result, lesson)
+        if isinstance(done, Overrun):
+            return CutPage(page, answer, done)
+        return CutPage(page, answer, result, done.lesson, done.note)
 
     async def _read(self, fetched: FetchedFeed) -> PolledFeed:
         feed, answer, desk = fetched.feed, fetched.answer, self.desk

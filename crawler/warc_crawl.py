@@ -258,7 +258,7 @@ class _Run:
         )
         if isinstance(result, Overrun):
             return file_cut(filing, CutPage(replace(due, attempts=10), answer, result), at)
-        cut = CutPage(due, answer, result.result, result.lesson)
+        cut = CutPage(due, answer, result.result, result.lesson, result.note)
         outcome = file_cut(filing, cut, at)
         teach(filing, cut, outcome, at)
         return outcome

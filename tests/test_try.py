@@ -474,3 +474,17 @@ def test_verbose_shows_every_block(newsroom: Newsroom) -> None:
     name = save(newsroom, sample_page(LIBYA))
     assert "... and 44 more" in newsroom.ok("try", name)
     assert "Save my name, email" in newsroom.ok("-v", "try", name)
+
+
+def test_a_selector_that_matches_nothing_is_told(newsroom: Newsroom, web: LocalWeb) -> None:
+    site = web.site("paper.localhost")
+    url = site.page("/rain", story(f"<article><h1>Rain at last</h1>{PARAGRAPHS}</article>"))
+    item = f"<item><title>Rain at last</title><link>{url}</link></item>"
+    feed = site.page("/feed", f'<rss version="2.0"><channel>{item}</channel></rss>', content_type="application/rss+xml")
+    newsroom.subscribe({"feed": feed, "name": "Rain", "content": ".nowhere", "strip": [".neither", "footer"]})
+    newsroom.ok("crawl")
+    assert newsroom.json("explain", url)["outcome"]["detail"].startswith("`content` matches nothing")
+    shown = newsroom.ok("try", url)
+    assert ".nowhere matches nothing on this page" in shown
+    assert ".neither matches nothing on this page" in shown
+    assert newsroom.json("try", url)["unmatched"] == [".nowhere", ".neither"]

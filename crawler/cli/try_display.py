@@ -61,6 +61,8 @@ def print_tried(tried: Tried, *, every: bool) -> None:
             "strip": "\n".join(tried.selectors.strip),
         }
     )
+    for selector in tried.explained.unmatched:
+        click.echo(click.style(f"{plain_line(selector)} matches nothing on this page", fg="yellow"))
     if isinstance(result, Article):
         click.echo(f"\n{bold('Fields')}")
         print_facts(_fields(result))

@@ -164,6 +164,7 @@ def try_record(tried: Tried) -> dict[str, Any]:
         "entry": _entry_record(tried.known.entry),
         "pages_remembered": tried.known.memory.pages if tried.known.memory else 0,
         "selectors": {"content": tried.selectors.content, "strip": list(tried.selectors.strip)},
+        "unmatched": list(explained.unmatched),
         "outcome": {
             "article": found,
             "reason": None if isinstance(result, Article) else result.reason,

@@ -37,6 +37,8 @@ class Cut:
     result: Article | Rejected
     page: Judged | None = None
     """None where the page has no blocks to judge."""
+    missed: bool = False
+    """The source's own `content` matches nothing on the page, so that it was judged as any other."""
 
 
 def extract(
@@ -83,7 +85,7 @@ def cut_page(
         if tree is None:
             return Cut(Rejected("not_an_article", "the page is empty"))
         made = _extract(markup, tree, url, entry, strip, content, memory, now or datetime.now(UTC))
-        return Cut(why_empty(html, made.result), made.page) if isinstance(made.result, Rejected) else made
+        return Cut(why_empty(html, made.result), made.page, made.missed) if isinstance(made.result, Rejected) else made
     except RecursionError:
         return Cut(Rejected("not_an_article", "the page nests its elements too deeply to be read"))
 
@@ -114,20 +116,20 @@ def _extract(
     stripped = _strip(tree, strip) if strip else []
     if strip:
         layout = lay_out(tree)
-    page = None
+    page, missed = None, False
     if layout is not None:
         page = judge(tree, layout, headline.element, people[0], site_names(claims, headline.text))
         page.said = fold(f"{claims.meta('og:description', 'description') or ''} {(entry and entry.summary) or ''}")
         for element in stripped:
             page.drop(page.inside(element), "strip")
-        _choose(page, layout, markup, content, memory)
+        missed = not _choose(page, layout, markup, content, memory)
     small = find_particulars(tree, claims, entry, url, headline.text)
     body = write_body(page, claims.base) if page is not None else None
     del elements  # held until here: lxml makes an element's object anew whenever no one holds it
     reason = why_not(layout, claims, body, headline, chosen=bool(content))
     if isinstance(reason, Rejected) or body is None or page is None:
-        return Cut(reason or Rejected("not_an_article", "no text was found"), page)
-    return Cut(_article(url, headline, people, dates, small, claims, body, _judge_of_text(page)), page)
+        return Cut(reason or Rejected("not_an_article", "no text was found"), page, missed)
+    return Cut(_article(url, headline, people, dates, small, claims, body, _judge_of_text(page)), page, missed)
 
 
 def _strip(tree: HtmlElement, selectors: Sequence[str]) -> list[HtmlElement]:
@@ -141,14 +143,16 @@ def _strip(tree: HtmlElement, selectors: Sequence[str]) -> list[HtmlElement]:
     return found
 
 
-def _choose(page: Judged, layout: Layout, markup: str, content: str | None, memory: SiteMemory | None) -> None:
-    """Judge every block. What the source itself says wins over everything else (X9)."""
+def _choose(page: Judged, layout: Layout, markup: str, content: str | None, memory: SiteMemory | None) -> bool:
+    """Judge every block. What the source itself says wins over everything else (X9); gives whether that was to be
+    had: `content` that matches nothing leaves the page to the other judges."""
     chosen = page.tree.cssselect(content) if content else []
     if chosen:
         _keep_content(page, chosen)
-        return
+        return True
     column = mark_chrome(page, layout, memory)
     choose(page, ask(page, markup, column))
+    return not content
 
 
 def _keep_content(page: Judged, chosen: Sequence[HtmlElement]) -> None:

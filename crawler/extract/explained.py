@@ -68,6 +68,8 @@ class Explained:
     advice: Advice | None = None
     markup: str = ""
     """The article's HTML without links, pictures and attributes."""
+    unmatched: tuple[str, ...] = ()
+    """Of `content` and `strip`, the selectors that match nothing on the page."""
 
 
 @dataclass(slots=True)
@@ -109,7 +111,9 @@ def explain(
     if advised is not None:
         selected = cut_page(html, url, content=advised[0], strip=advised[1], **how)  # type: ignore[arg-type]
         advice = _advice(page, advised, selected.result)
-    return Explained(cut.result, verdicts, advice, _bare(cut.result))
+    asked = (*((content,) if content else ()), *strip)
+    unmatched = tuple(selector for selector in asked if not page.tree.cssselect(selector))
+    return Explained(cut.result, verdicts, advice, _bare(cut.result), unmatched)
 
 
 def _bare(result: Article | Rejected) -> str:
