@@ -1,0 +1,16 @@
+"""Which articles are copies of one text, trimmed, re-headlined or by-lined. Pure: it asks an index that it is given."""
+
+from __future__ import annotations
+
+from crawler.copies.placing import Judge
+from crawler.copies.prints import VERSION, prints_of
+from storage import Article, CopyIndex, Placement
+
+__all__ = ["VERSION", "Judge", "place", "prints_of"]
+
+_JUDGE = Judge()
+
+
+def place(article: Article, index: CopyIndex) -> Placement:
+    """The story that a new article joins and what it is linked to, by what the index knows of all filed before it."""
+    return _JUDGE.place(article, index)
