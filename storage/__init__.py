@@ -27,6 +27,7 @@ from storage.archives import ArchiveRow, ArchiveStatus, ArchiveVia, DueArchive, 
 from storage.captures import ArchiveFile, RawPage, Standing
 from storage.copies import (
     CANDIDATES,
+    FINGERPRINT_STORIES,
     LINE_STORIES,
     MEMBERS,
     CopyIndex,
@@ -101,12 +102,15 @@ from storage.records import (
     time_record,
     totals_record,
 )
+from storage.stories import MAX_COPIES, ArticleLink, Brief, Story, StoryCopy, StorySort, StorySummary
 from storage.warc import BadRecord, FoundRecord, read_answer, warc_records
 
 __all__ = [
     "CANDIDATES",
+    "FINGERPRINT_STORIES",
     "LESSON_TEXT_CHARS",
     "LINE_STORIES",
+    "MAX_COPIES",
     "MEMBERS",
     "SEVERITY",
     "SNIPPET_END",
@@ -117,8 +121,10 @@ __all__ = [
     "ArchiveStatus",
     "ArchiveVia",
     "Article",
+    "ArticleLink",
     "Attempt",
     "BadRecord",
+    "Brief",
     "Capture",
     "CaptureLost",
     "CopyIndex",
@@ -180,6 +186,10 @@ __all__ = [
     "Standing",
     "StorageError",
     "StoredArticle",
+    "Story",
+    "StoryCopy",
+    "StorySort",
+    "StorySummary",
     "Totals",
     "Validators",
     "Verdict",

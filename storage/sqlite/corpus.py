@@ -34,18 +34,31 @@ from storage.sqlite import (
     health,
     history,
     index,
+    links,
     memory,
     reading,
     reports,
     searching,
     sites,
+    stories,
     subscriptions,
 )
 from storage.sqlite.capture_filing import SqliteCaptureFiling
 from storage.sqlite.connection import connect_reader, connect_writer
+from storage.sqlite.copy_index import SqliteCopyIndex
 from storage.sqlite.failures import translated, translating
-from storage.sqlite.files import ProcessLock, RunLock, WriterLock, index_path, is_there, must_have_folder, size_bytes
+from storage.sqlite.files import (
+    ProcessLock,
+    RunLock,
+    WriterLock,
+    copies_path,
+    index_path,
+    is_there,
+    must_have_folder,
+    size_bytes,
+)
 from storage.sqlite.raw_pages import RawPages
+from storage.stories import MAX_COPIES, ArticleLink, Story, StorySort, StorySummary
 
 BATCH = 200
 """Articles read at a time by `articles()`: about 3 MB, and short enough that no checkpoint waits for it."""
@@ -95,23 +108,56 @@ class SqliteCorpus(RawPages):
         self._lock = lock
         self._process = os.getpid()
         self._queue = frontier.PageQueue()
+        self._copies = SqliteCopyIndex(connection, path)
         self._archive = Archive(folder_of(path), lambda file: captures.known_end(connection, file))
 
     # --- asking ----------------------------------------------------------------------------------------------------
 
     @translating
     def search(
-        self, query: Query | str = "", *, sort: Sort = "relevance", limit: int = 20, offset: int = 0
+        self,
+        query: Query | str = "",
+        *,
+        sort: Sort = "relevance",
+        limit: int = 20,
+        offset: int = 0,
+        one_per_story: bool = False,
     ) -> list[StoredArticle]:
         """See `storage.corpus.Corpus.search`."""
         with self._snapshot():
-            return searching.search(self.connection, _query(query), sort, limit, offset)
+            return searching.search(self.connection, _query(query), sort, limit, offset, one_per_story=one_per_story)
 
     @translating
-    def count(self, query: Query | str = "") -> int:
+    def count(self, query: Query | str = "", *, one_per_story: bool = False) -> int:
         """See `storage.corpus.Corpus.count`."""
         with self._snapshot():
-            return searching.count(self.connection, _query(query))
+            return searching.count(self.connection, _query(query), one_per_story=one_per_story)
+
+    @translating
+    def stories(
+        self, query: Query | str = "", *, sort: StorySort = "widest", limit: int = 20, offset: int = 0
+    ) -> list[StorySummary]:
+        """See `storage.corpus.Corpus.stories`."""
+        with self._snapshot():
+            return stories.stories(self.connection, _query(query), sort, limit, offset)
+
+    @translating
+    def count_stories(self, query: Query | str = "") -> int:
+        """See `storage.corpus.Corpus.count_stories`."""
+        with self._snapshot():
+            return stories.count(self.connection, _query(query))
+
+    @translating
+    def story(self, story_id: int, *, limit: int = MAX_COPIES, offset: int = 0) -> Story | None:
+        """See `storage.corpus.Corpus.story`."""
+        with self._snapshot():
+            return stories.story(self.connection, story_id, limit, offset)
+
+    @translating
+    def links(self, article_id: int) -> list[ArticleLink]:
+        """See `storage.corpus.Corpus.links`."""
+        with self._snapshot():
+            return links.links(self.connection, [article_id])[article_id]
 
     def articles(self, query: Query | str = "", *, one_per_story: bool = False) -> Iterator[StoredArticle]:
         """See `storage.corpus.Corpus.articles`. Many short reads: a slow reader never keeps the writer's log alive."""
@@ -178,7 +224,7 @@ class SqliteCorpus(RawPages):
     @translating
     def totals(self) -> Totals:
         """See `storage.corpus.Corpus.totals`."""
-        size = size_bytes(self.path) + size_bytes(index_path(self.path))
+        size = sum(size_bytes(path) for path in (self.path, index_path(self.path), copies_path(self.path)))
         with self._snapshot():
             unindexed, archived = index.missing(self.connection), sum(self._archive.files().values())
             return reports.totals(self.connection, size, unindexed, archived)
@@ -296,7 +342,7 @@ class SqliteCorpus(RawPages):
     def filing(self) -> Iterator[SqliteCaptureFiling]:
         """See `storage.corpus.Corpus.filing`."""
         self._must_write()
-        filing = SqliteCaptureFiling(self.connection, self.path, self._archive)
+        filing = SqliteCaptureFiling(self.connection, self.path, self._copies, self._archive)
         with translated(self.path):
             filing.begin()
         try:
@@ -328,6 +374,7 @@ class SqliteCorpus(RawPages):
         """See `storage.corpus.Corpus.close`. In a forked child it leaves everything to the parent."""
         if os.getpid() != self._process:
             return
+        self._copies.close()
         self._archive.close()
         self.connection.close()
         if self._lock is not None:
