@@ -25,6 +25,7 @@ from storage.answers import (
 )
 from storage.archives import ArchiveRow, ArchiveStatus, ArchiveVia, DueArchive, FoundArchive, WalkedArchive
 from storage.captures import ArchiveFile, RawPage, Standing
+from storage.checks import Finding
 from storage.copies import (
     CANDIDATES,
     FINGERPRINT_STORIES,
@@ -103,6 +104,7 @@ from storage.records import (
     totals_record,
 )
 from storage.stories import MAX_COPIES, ArticleLink, Brief, Story, StoryCopy, StorySort, StorySummary
+from storage.story_records import brief_record, link_record, story_record, summary_record
 from storage.warc import BadRecord, FoundRecord, read_answer, warc_records
 
 __all__ = [
@@ -145,6 +147,7 @@ __all__ = [
     "FeedStatus",
     "Filing",
     "FilingRefused",
+    "Finding",
     "FoundArchive",
     "FoundFeed",
     "FoundRecord",
@@ -197,12 +200,14 @@ __all__ = [
     "WalkedArchive",
     "alarming",
     "bounded",
+    "brief_record",
     "by_severity",
     "claim",
     "explanation_record",
     "is_missed_guess",
     "judge",
     "judge_feed",
+    "link_record",
     "memory_record",
     "open_corpus",
     "plain_line",
@@ -215,6 +220,8 @@ __all__ = [
     "revision_record",
     "stalled",
     "status_record",
+    "story_record",
+    "summary_record",
     "time_record",
     "totals_record",
     "warc_records",

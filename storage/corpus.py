@@ -32,6 +32,7 @@ from storage.answers import (
 )
 from storage.archives import ArchiveRow, DueArchive, WalkedArchive
 from storage.captures import ArchiveFile, RawPage
+from storage.checks import Finding
 from storage.copies import CopyIndex, Placement, Prints
 from storage.lessons import Lesson
 from storage.model import (
@@ -348,6 +349,13 @@ class Corpus(Protocol):
 
     def index(self, limit: int = 1000) -> int:
         """Bring up to `limit` articles into the search index; gives how many are still missing."""
+
+    def rebuild(self, prints_of: Callable[[str, Sequence[int]], Prints], version: int | str) -> None:
+        """Make the copy index anew from the texts, see `Filing.copies`, and begin the search index anew, which `index`
+        fills. Stories stay as they are."""
+
+    def check(self) -> list[Finding]:
+        """What an examination of the corpus, its indexes and its archive finds, part by part; changes nothing."""
 
     def close(self) -> None:
         """Release everything; a second call does nothing."""

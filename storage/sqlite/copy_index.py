@@ -107,6 +107,15 @@ class SqliteCopyIndex:
         self._covered = min(self._covered, self._before) if self._has_own else self._covered
         self.begun()
 
+    def rebuild(self, prints_of: PrintsOf, version: int | str) -> None:
+        """Make the file anew, whatever it is like."""
+        self._release()
+        remove(self._path)
+        self.begun()
+        self.open(prints_of, version)
+        if self._recent.pairs:
+            self._flush(self._covered)
+
     def close(self) -> None:
         """Put what is in memory into the file, if it can be; what is not there is printed again by the next writer."""
         if self._file is not None and self._recent.pairs and not self._sql.in_transaction:
@@ -187,7 +196,7 @@ class SqliteCopyIndex:
         self._file, self._recent = FingerprintFile(self._path), Hashes()
         self._covered = self._before = 0
         self._recut_known = self._recut()
-        _log.warning("the copy index is made anew from the articles: %s", problem)
+        _log.info("the copy index is made anew from the articles: %s", problem)
 
     def _problem(self) -> str | None:
         """Why the file is not the index of this corpus; None where it is, as far as it reaches."""

@@ -24,11 +24,13 @@ from storage.answers import (
 )
 from storage.archive import Archive, folder_of
 from storage.archives import ArchiveRow, DueArchive
+from storage.checks import Finding
 from storage.errors import CorpusMissing
 from storage.model import DueFeed, DuePage, Host, SiteMemory, Source
 from storage.sqlite import (
     archives,
     captures,
+    checking,
     clocks,
     frontier,
     health,
@@ -45,7 +47,7 @@ from storage.sqlite import (
 )
 from storage.sqlite.capture_filing import SqliteCaptureFiling
 from storage.sqlite.connection import connect_reader, connect_writer
-from storage.sqlite.copy_index import SqliteCopyIndex
+from storage.sqlite.copy_index import PrintsOf, SqliteCopyIndex
 from storage.sqlite.failures import translated, translating
 from storage.sqlite.files import (
     ProcessLock,
@@ -359,6 +361,18 @@ class SqliteCorpus(RawPages):
         """See `storage.corpus.Corpus.index`."""
         self._must_write()
         return index.update(self.connection, index_path(self.path), limit)
+
+    @translating
+    def rebuild(self, prints_of: PrintsOf, version: int | str) -> None:
+        """See `storage.corpus.Corpus.rebuild`."""
+        self._must_write()
+        index.forget(self.connection, index_path(self.path))
+        self._copies.rebuild(prints_of, version)
+
+    @translating
+    def check(self) -> list[Finding]:
+        """See `storage.corpus.Corpus.check`."""
+        return checking.check(self.connection, self.path, self._archive)
 
     @translating
     def free_leases(self) -> None:

@@ -5,7 +5,7 @@ Hashes come at random, and in one tree of them every new one would touch a page 
 (`postings`), and a run that is not several times as large as all newer ones is merged with them. A pair is so written
 again a dozen times in a million articles, always in long stretches, and a look-up asks a handful of runs.
 
-Nothing but the writer of a corpus opens the file; one commit adds a batch, together with how far it reaches.
+Nothing but the writer of a corpus keeps the file open; one commit adds a batch, together with how far it reaches.
 """
 
 from __future__ import annotations
@@ -43,6 +43,14 @@ _TABLES = (
 )
 
 
+_OF_A_WRITER = (
+    f"page_size = {PAGE_BYTES}",
+    "locking_mode = EXCLUSIVE",  # a look-up need not ask whether somebody else wrote
+    "journal_mode = DELETE",  # what is new is written once; a WAL would write it twice
+    "synchronous = NORMAL",
+)
+
+
 class Damaged(Exception):
     """The file is not what this module wrote; it has to be made anew."""
 
@@ -58,22 +66,18 @@ class _Run:
 
 
 class FingerprintFile:
-    """The file at `path`, open until `close`; created where it is missing. Raises Damaged, or what sqlite3 raises."""
+    """The file at `path`, open until `close`; created where it is missing. Raises Damaged, or what sqlite3 raises. With
+    `write=False` for looking only, which needs a file."""
 
-    def __init__(self, path: Path) -> None:
-        make_private(path)
+    def __init__(self, path: Path, *, write: bool = True) -> None:
+        if write:
+            make_private(path)
+        how = "mode=rw" if write else "mode=ro"
         self._sql = sqlite3.connect(
-            f"file:{quote(str(path.absolute()))}?mode=rw", uri=True, isolation_level=None, check_same_thread=False
+            f"file:{quote(str(path.absolute()))}?{how}", uri=True, isolation_level=None, check_same_thread=False
         )
         try:
-            for pragma in (
-                f"page_size = {PAGE_BYTES}",
-                f"cache_size = -{CACHE_KIB}",
-                "trusted_schema = OFF",
-                "locking_mode = EXCLUSIVE",  # a look-up need not ask whether somebody else wrote
-                "journal_mode = TRUNCATE",  # what is new is written once; a WAL would write it twice
-                "synchronous = NORMAL",
-            ):
+            for pragma in (f"cache_size = -{CACHE_KIB}", "trusted_schema = OFF", *(_OF_A_WRITER if write else ())):
                 self._sql.execute(f"PRAGMA {pragma}")
             self._runs = self._load()
         except BaseException:

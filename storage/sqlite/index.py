@@ -62,6 +62,14 @@ def missing(connection: sqlite3.Connection) -> int:
     return int(connection.execute("SELECT count(*) FROM articles WHERE seq > ?", (watermark,)).fetchone()[0])
 
 
+def forget(connection: sqlite3.Connection, path: Path) -> None:
+    """Begin the index anew; `update` fills it."""
+    if any(row[1] == "idx" for row in connection.execute("PRAGMA database_list")):
+        connection.execute("DETACH idx")
+    remove(path)
+    attach_index(connection, path)
+
+
 def update(connection: sqlite3.Connection, path: Path, limit: int) -> int:
     """Index up to `limit` articles in one transaction; gives how many are still missing.
 
@@ -73,9 +81,7 @@ def update(connection: sqlite3.Connection, path: Path, limit: int) -> int:
         if getattr(error, "sqlite_errorcode", 0) & 0xFF not in _CORRUPT:
             raise
         connection.execute("PRAGMA main.quick_check(1)")  # raises where it is the corpus that is damaged
-        connection.execute("DETACH idx")
-        remove(path)
-        attach_index(connection, path)
+        forget(connection, path)
     return _update(connection, limit)
 
 
