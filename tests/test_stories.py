@@ -66,8 +66,8 @@ def test_d12_show_story_tells_the_copies_in_order(stocked: Newsroom) -> None:
         assert "story 1: 3 articles on 3 sites" in told
     assert "(3 h later)" in told
     assert "5 (1 more than the first)" in told
-    assert "copy of" in told
-    assert "2 b.example (75%, 3 words)" in told
+    assert "100% of the shorter text, 4 words" in told
+    assert "75% of the shorter text, 3 words" in told
     assert "held by" in told
     document = stocked.json("show", "--story", "1")
     assert [each["id"] for each in document["articles"]] == [2, 1, 3]
@@ -128,7 +128,7 @@ def test_check_finds_nothing_wrong_with_a_corpus_that_was_crawled(web: LocalWeb,
         ("archive", None),
     ]
     assert found["parts"][2]["told"].endswith("of 2 of 2 articles")
-    assert found["parts"][3]["told"] == "2 raw pages in 1 files"
+    assert found["parts"][3]["told"] == "2 raw pages in 1 file"
     before = copies_path(newsroom.db).read_bytes()
     assert newsroom.json("check", "--rebuild")["rebuilt"] == ["search index", "copy index"]
     assert newsroom.json("search", "ferry")["total"] == 2
@@ -159,7 +159,7 @@ def test_check_finds_raw_pages_that_are_lost(web: LocalWeb, newsroom: Newsroom) 
     (file,) = (newsroom.folder / "cuttings.warc").iterdir()
     data = file.read_bytes()
     file.write_bytes(data[:-20])
-    assert "1 raw pages are lost" in newsroom.run("check").stdout
+    assert "raw pages that are lost: 1" in newsroom.run("check").stdout
     file.write_bytes(bytes(len(data)))
     assert "no record at byte" in newsroom.run("check").stdout
     file.unlink()

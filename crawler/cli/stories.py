@@ -32,8 +32,8 @@ MOST_LINKS = 8
 """Shown of an article; `--json` has all."""
 
 SAID = {
-    (LinkKind.COPY, True): "copy of",
-    (LinkKind.COPY, False): "copied by",
+    (LinkKind.COPY, True): "same text as",
+    (LinkKind.COPY, False): "same text as",
     (LinkKind.EXCERPT, True): "excerpt of",
     (LinkKind.EXCERPT, False): "excerpted by",
     (LinkKind.COMPILATION, True): "holds",
@@ -45,7 +45,8 @@ SAID = {
     (LinkKind.SYNDICATED_FROM, True): "names as origin",
     (LinkKind.SYNDICATED_FROM, False): "origin of",
 }
-"""What a link says of the article from which it is seen."""
+"""What a link says of the article from which it is seen. Which of two equal texts is the copy is told by when they ran,
+and not by which was filed first."""
 
 
 @click.command(short_help="List the stories that were copied, and who ran them first.")
@@ -122,10 +123,20 @@ def _print_copy(place: int, copy: StoryCopy, first: StoryCopy) -> None:
     if article.title != first.article.title:
         lines["headline"] = article.title or "(none)"
     lines["words"] = f"{article.word_count:,}" + ("" if is_first else f" ({_against(article.word_count, first)})")
-    lines |= said([link for link in copy.links if link.is_backward or link.other.story_id != article.story_id])
+    within = [link for link in copy.links if link.other.story_id == article.story_id and link.containment is not None]
+    if within and not is_first:
+        lines["shared"] = _shared(within, first.article.id)
+    lines |= said([link for link in copy.links if link not in within])
     lines["article"] = f"{article.id} {article.url}"
     print_facts(lines, indent=5)
     click.echo()
+
+
+def _shared(links: Sequence[ArticleLink], first_id: int) -> str:
+    """What a copy has of the first, or of that which it is most like, where it was not compared with the first."""
+    link = next((link for link in links if link.other.id == first_id), links[0])
+    of = "" if link.other.id == first_id else f", with {link.other.id} {link.other.site}"
+    return f"{link.containment:.0%} of the shorter text, {link.shared_words:,} words{of}"
 
 
 def _against(words: int, first: StoryCopy) -> str:

@@ -100,5 +100,6 @@ def _archive(connection: sqlite3.Connection, archive: Archive) -> tuple[str, str
                 file.seek(offset)
                 if offset + length > sizes[name] or file.read(len(GZIP)) != GZIP:
                     problem, lost = problem or f"{name} has no record at byte {offset:,}", lost + 1
-    told = f"{pages:,} raw pages in {len(sizes):,} files" if sizes or pages else "there is none"
-    return told, None if problem is None else f"{problem}; {lost:,} raw pages are lost"
+    files = f"{len(sizes):,} file{'' if len(sizes) == 1 else 's'}"
+    told = f"{pages:,} raw page{'' if pages == 1 else 's'} in {files}" if sizes or pages else "there is none"
+    return told, None if problem is None else f"{problem}; raw pages that are lost: {lost:,}"
