@@ -409,3 +409,14 @@ def test_of_a_hash_the_lowest_stories_are_kept_however_they_come() -> None:
 def test_what_is_no_block_is_refused(data: bytes) -> None:
     with pytest.raises(ValueError, match="no block"):
         stories_in(0, data, 0)
+
+
+def test_reading_a_corpus_loads_neither_numpy_nor_the_file_of_the_index(path: Path) -> None:
+    fill(path, 8)
+    program = (
+        "import sys; from storage import open_corpus\n"
+        "with open_corpus(sys.argv[1]) as corpus: corpus.search('w1'); corpus.stories(); corpus.story(1)\n"
+        "assert 'numpy' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", program, str(path)], check=True, cwd=TESTS.parent)
+    assert not copies_path(path).with_name(f"{copies_path(path).name}-journal").exists()

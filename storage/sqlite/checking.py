@@ -10,6 +10,7 @@ from storage.archive import Archive
 from storage.checks import Finding, Part
 from storage.sqlite import index
 from storage.sqlite.files import copies_path, index_path
+from storage.sqlite.hashes import Damaged
 
 REBUILD = "`cuttings check --rebuild` makes it anew"
 RESTORE = "restore the corpus from a backup"
@@ -61,7 +62,7 @@ def _search_index(connection: sqlite3.Connection, path: Path) -> tuple[str, str 
 
 
 def _copy_index(connection: sqlite3.Connection, path: Path) -> tuple[str, str | None]:
-    from storage.sqlite.fingerprints import Damaged, FingerprintFile
+    from storage.sqlite.fingerprints import FingerprintFile
 
     (articles,) = connection.execute("SELECT count(*) FROM articles").fetchone()
     if not path.exists() or not path.stat().st_size:

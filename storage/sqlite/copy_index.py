@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from storage.copies import CANDIDATES, MEMBERS, Member, Prints
 from storage.sqlite.files import copies_path, remove
-from storage.sqlite.hashes import MOST, Hashes, Kind, hashes_of
+from storage.sqlite.hashes import MOST, Damaged, Hashes, Kind, hashes_of
 
 if TYPE_CHECKING:
     from storage.sqlite.fingerprints import FingerprintFile
@@ -54,7 +54,7 @@ class SqliteCopyIndex:
         self._recent = Hashes()
         self._own = Hashes()
         self._has_gap = False
-        """This transaction wrote a text whose prints nobody gave."""
+        """This transaction wrote a text whose prints are not in `_own`."""
         self._has_own = False
         """This transaction wrote a text."""
         self._before = 0
@@ -76,9 +76,9 @@ class SqliteCopyIndex:
     def add(self, story_id: int, prints: Prints | None) -> None:
         """Remember the prints of a text that was just written; None: they are not known."""
         self._has_own = True
-        if prints is None:
+        if prints is None or self._file is None:
             self._has_gap = True
-        elif self._file is not None:
+        else:
             self._own.add(story_id, prints)
 
     def replaced(self, story_id: int) -> None:
@@ -121,7 +121,7 @@ class SqliteCopyIndex:
         if self._file is not None and self._recent.pairs and not self._sql.in_transaction:
             try:
                 self._flush(self._covered)
-            except Exception as error:
+            except (sqlite3.Error, OSError, Damaged) as error:
                 _log.warning("the copy index could not be written (%s); the next crawl completes it", error)
         self._release()
 
@@ -172,7 +172,7 @@ class SqliteCopyIndex:
 
     def _begin(self) -> None:
         """Open the file, if it is one of this corpus; else begin another."""
-        from storage.sqlite.fingerprints import Damaged, FingerprintFile
+        from storage.sqlite.fingerprints import FingerprintFile
 
         existed = self._path.exists() and self._path.stat().st_size > 0
         try:
@@ -218,8 +218,6 @@ class SqliteCopyIndex:
 
     def _renewing(self, ask: Callable[[], T]) -> T:
         """What `ask` gives; where the file turns out to be damaged, once more with another one."""
-        from storage.sqlite.fingerprints import Damaged
-
         try:
             return ask()
         except (Damaged, sqlite3.DatabaseError) as error:

@@ -9,6 +9,10 @@ from enum import IntEnum
 from storage.copies import FINGERPRINT_STORIES, LINE_STORIES, Prints
 
 
+class Damaged(Exception):
+    """The file is not what `fingerprints` wrote; it has to be made anew."""
+
+
 class Kind(IntEnum):
     """What a hash is of."""
 

@@ -197,6 +197,34 @@ def test_links_are_kept_with_their_figures_once_for_each_other_article(press: Pr
     ]
 
 
+def test_the_index_knows_what_its_filing_wrote_before_it_was_asked_for(press: Press, corpus: Corpus) -> None:
+    prints = judging.prints(words(0), ())
+    with corpus.filing() as filing:
+        one = press.file_in(filing, article(words(0)), Placement(None, prints=prints))
+        two = press.file_in(filing, article(words(0)), Placement(None, prints=prints))
+        assert [story for story, _ in press.index(filing).stories(prints.fingerprints)] == [one, two]
+    with corpus.filing() as filing:
+        assert [story for story, _ in press.index(filing).stories(prints.fingerprints)] == [one, two]
+
+
+def test_a_filing_that_first_asks_after_it_revised_and_fails_leaves_nothing_out(opened: Opener) -> None:
+    with opened(write=True) as corpus:
+        (first,) = Press(corpus).file(words(0))
+        with corpus.filing() as filing:
+            Press(corpus, "late").file_in(filing, article(words(300)), None)
+    with opened(write=True) as corpus:
+        press = Press(corpus, "again")
+        with pytest.raises(ZeroDivisionError), corpus.filing() as filing:  # noqa: PT012
+            filing.revise_article(first + 1, article(words(900)), (), NOW + HOUR)
+            assert press.index(filing).stories(judging.prints(words(900), ()).fingerprints)
+            raise ZeroDivisionError
+        with corpus.filing() as filing:
+            index = press.index(filing)
+            assert index.stories(judging.prints(words(900), ()).fingerprints) == []
+            assert index.stories(judging.prints(words(300), ()).fingerprints)
+            assert index.stories(judging.prints(words(0), ()).fingerprints)
+
+
 def test_a_link_to_nothing_is_refused(press: Press, corpus: Corpus) -> None:
     with pytest.raises(StorageError), corpus.filing() as filing:
         press.file_in(filing, article("Text"), Placement(None, (Link(99, LinkKind.COPY, 1.0, 1.0, 5),)))
