@@ -36,13 +36,11 @@ from storage.sqlite import (
     health,
     history,
     index,
-    links,
     memory,
     reading,
     reports,
     searching,
     sites,
-    stories,
     subscriptions,
 )
 from storage.sqlite.capture_filing import SqliteCaptureFiling
@@ -60,7 +58,7 @@ from storage.sqlite.files import (
     size_bytes,
 )
 from storage.sqlite.raw_pages import RawPages
-from storage.stories import MAX_COPIES, ArticleLink, Story, StorySort, StorySummary
+from storage.sqlite.stories import Stories
 
 BATCH = 200
 """Articles read at a time by `articles()`: about 3 MB, and short enough that no checkpoint waits for it."""
@@ -100,7 +98,7 @@ def claim_sqlite(path: Path, purpose: Literal["run", "write"]) -> ProcessLock:
     return RunLock(path) if purpose == "run" else WriterLock(path)
 
 
-class SqliteCorpus(RawPages):
+class SqliteCorpus(RawPages, Stories):
     """`storage.corpus.Corpus` in a file. For one thread at a time, and not across a fork."""
 
     def __init__(self, path: Path, connection: sqlite3.Connection, lock: WriterLock | None) -> None:
@@ -134,32 +132,6 @@ class SqliteCorpus(RawPages):
         """See `storage.corpus.Corpus.count`."""
         with self._snapshot():
             return searching.count(self.connection, _query(query), one_per_story=one_per_story)
-
-    @translating
-    def stories(
-        self, query: Query | str = "", *, sort: StorySort = "widest", limit: int = 20, offset: int = 0
-    ) -> list[StorySummary]:
-        """See `storage.corpus.Corpus.stories`."""
-        with self._snapshot():
-            return stories.stories(self.connection, _query(query), sort, limit, offset)
-
-    @translating
-    def count_stories(self, query: Query | str = "") -> int:
-        """See `storage.corpus.Corpus.count_stories`."""
-        with self._snapshot():
-            return stories.count(self.connection, _query(query))
-
-    @translating
-    def story(self, story_id: int, *, limit: int = MAX_COPIES, offset: int = 0) -> Story | None:
-        """See `storage.corpus.Corpus.story`."""
-        with self._snapshot():
-            return stories.story(self.connection, story_id, limit, offset)
-
-    @translating
-    def links(self, article_id: int) -> list[ArticleLink]:
-        """See `storage.corpus.Corpus.links`."""
-        with self._snapshot():
-            return links.links(self.connection, [article_id])[article_id]
 
     def articles(self, query: Query | str = "", *, one_per_story: bool = False) -> Iterator[StoredArticle]:
         """See `storage.corpus.Corpus.articles`. Many short reads: a slow reader never keeps the writer's log alive."""

@@ -9,9 +9,11 @@ from collections.abc import Sequence
 
 from storage.answers import Query
 from storage.sqlite import reading, searching
+from storage.sqlite.failures import translating
 from storage.sqlite.links import briefs, links
 from storage.sqlite.rows import moment
-from storage.stories import MAX_COPIES, Story, StoryCopy, StorySort, StorySummary
+from storage.sqlite.transactions import Transactions
+from storage.stories import MAX_COPIES, ArticleLink, Story, StoryCopy, StorySort, StorySummary
 
 _ORDER = {
     "widest": "sites DESC, copies DESC, first_ran DESC, story_id",
@@ -22,6 +24,40 @@ _GROUPED = (
     "SELECT story_id, count(*) AS copies, count(DISTINCT site) AS sites, min(ran) AS first_ran, max(ran) AS last_ran "
     "FROM articles INDEXED BY articles_by_ran {where} GROUP BY story_id HAVING copies > 1"
 )
+
+
+class Stories(Transactions):
+    """The methods of `storage.corpus.Corpus` that tell of stories and links."""
+
+    @translating
+    def stories(
+        self, query: Query | str = "", *, sort: StorySort = "widest", limit: int = 20, offset: int = 0
+    ) -> list[StorySummary]:
+        """See `storage.corpus.Corpus.stories`."""
+        with self._snapshot():
+            return stories(self.connection, _query(query), sort, limit, offset)
+
+    @translating
+    def count_stories(self, query: Query | str = "") -> int:
+        """See `storage.corpus.Corpus.count_stories`."""
+        with self._snapshot():
+            return count(self.connection, _query(query))
+
+    @translating
+    def story(self, story_id: int, *, limit: int = MAX_COPIES, offset: int = 0) -> Story | None:
+        """See `storage.corpus.Corpus.story`."""
+        with self._snapshot():
+            return story(self.connection, story_id, limit, offset)
+
+    @translating
+    def links(self, article_id: int) -> list[ArticleLink]:
+        """See `storage.corpus.Corpus.links`."""
+        with self._snapshot():
+            return links(self.connection, [article_id])[article_id]
+
+
+def _query(query: Query | str) -> Query:
+    return Query(query) if isinstance(query, str) else query
 
 
 def stories(
