@@ -348,7 +348,7 @@ def test_d10_the_index_takes_at_most_300_bytes_and_10_kb_written_an_article(path
         import copies_growth
     finally:
         sys.path.pop(0)
-    count, source = 3_000, copies_growth.articles(3)
+    count, source, before = 3_000, copies_growth.articles(3), copies_growth.written()
     with open_corpus(path, write=True) as corpus:
         index = SqliteCopyIndex(corpus.connection, path)  # type: ignore[attr-defined]
         index.begun()
@@ -359,6 +359,7 @@ def test_d10_the_index_takes_at_most_300_bytes_and_10_kb_written_an_article(path
             index.committed(0, 0)
         index.close()
     assert copies_path(path).stat().st_size / count <= 300
+    assert (copies_growth.written() - before) / count <= 10_000
 
 
 # --- packing ---------------------------------------------------------------------------------------------------------

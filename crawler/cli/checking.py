@@ -21,7 +21,7 @@ def check(context: Context, rebuild: bool, as_json: bool) -> None:
     something is wrong.
 
     With --rebuild both indexes are made anew from the articles, which takes a minute for some 50,000. Nothing is lost
-    by that, and a crawl that is interrupted while it does so goes on.
+    by that; if it is interrupted, the next crawl completes them.
     """
     made: list[str] = []
     if rebuild:
