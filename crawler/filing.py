@@ -6,7 +6,7 @@
     claimed address (canonical, og:url) known, and the title or the text agrees
                                       -> same_article
     same site, same text              -> same_article
-    else                              -> stored
+    else                              -> stored, in the story of which it is a copy, or in one of its own
 
 Everything here decides; the `Filing` it is given stores.
 """
@@ -18,12 +18,12 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
-from crawler import urls
+from crawler import copies, urls
 from crawler.box import Overrun
 from crawler.freshness import RETRY_AFTER_CAP_S
 from crawler.messages import CutPage, Missed
 from crawler.network.failures import retriable
-from storage import Address, Article, DuePage, Ending, Filing, Match, Outcome, Rejected, Validators, Visit
+from storage import Address, Article, DuePage, Ending, Filing, Match, Outcome, Placement, Rejected, Validators, Visit
 
 RETRY_WAITS_S = (900.0, 7200.0, 86400.0)
 """Waits before a page that failed for a passing reason is tried again: most outages of a site end within the quarter
@@ -123,7 +123,7 @@ def _file_article(filing: Filing, cut: CutPage, article: Article, at: datetime) 
     if match is None:
         preferred = next((a.url for a in claimed if a.via == "canonical"), cut.answer.url)
         article = replace(article, url=urls.normalize(preferred) or preferred, site=site)
-        return Outcome(Ending.STORED), filing.add_article(cut.page.id, article, addresses, at)
+        return Outcome(Ending.STORED), filing.add_article(cut.page.id, article, addresses, at, _place(filing, article))
     if cut.page.id not in match.page_ids:
         filing.confirm_article(match.article_id, addresses, at)
         return Outcome(Ending.SAME_ARTICLE, f"same_{match.by}"), match.article_id
@@ -131,8 +131,13 @@ def _file_article(filing: Filing, cut: CutPage, article: Article, at: datetime) 
         filing.confirm_article(match.article_id, addresses, at)
         return Outcome(Ending.UNCHANGED), match.article_id
     article = replace(article, url=urls.normalize(cut.answer.url) or cut.answer.url, site=site)
-    filing.revise_article(match.article_id, article, addresses, at)
+    filing.revise_article(match.article_id, article, addresses, at, _place(filing, article))
     return Outcome(Ending.REVISED), match.article_id
+
+
+def _place(filing: Filing, article: Article) -> Placement:
+    """Which story it belongs to, of all that was filed before, in this transaction too."""
+    return copies.place(article, filing.copies(copies.prints, copies.VERSION))
 
 
 def addresses_of(page: DuePage, final_url: str, article: Article) -> tuple[tuple[Address, ...], tuple[Address, ...]]:

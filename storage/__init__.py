@@ -25,8 +25,10 @@ from storage.answers import (
 )
 from storage.archives import ArchiveRow, ArchiveStatus, ArchiveVia, DueArchive, FoundArchive, WalkedArchive
 from storage.captures import ArchiveFile, RawPage, Standing
+from storage.checks import Finding
 from storage.copies import (
     CANDIDATES,
+    FINGERPRINT_STORIES,
     LINE_STORIES,
     MEMBERS,
     CopyIndex,
@@ -101,12 +103,16 @@ from storage.records import (
     time_record,
     totals_record,
 )
+from storage.stories import MAX_COPIES, ArticleLink, Brief, Story, StoryCopy, StorySort, StorySummary
+from storage.story_records import brief_record, link_record, story_record, summary_record
 from storage.warc import BadRecord, FoundRecord, read_answer, warc_records
 
 __all__ = [
     "CANDIDATES",
+    "FINGERPRINT_STORIES",
     "LESSON_TEXT_CHARS",
     "LINE_STORIES",
+    "MAX_COPIES",
     "MEMBERS",
     "SEVERITY",
     "SNIPPET_END",
@@ -117,8 +123,10 @@ __all__ = [
     "ArchiveStatus",
     "ArchiveVia",
     "Article",
+    "ArticleLink",
     "Attempt",
     "BadRecord",
+    "Brief",
     "Capture",
     "CaptureLost",
     "CopyIndex",
@@ -139,6 +147,7 @@ __all__ = [
     "FeedStatus",
     "Filing",
     "FilingRefused",
+    "Finding",
     "FoundArchive",
     "FoundFeed",
     "FoundRecord",
@@ -180,6 +189,10 @@ __all__ = [
     "Standing",
     "StorageError",
     "StoredArticle",
+    "Story",
+    "StoryCopy",
+    "StorySort",
+    "StorySummary",
     "Totals",
     "Validators",
     "Verdict",
@@ -187,12 +200,14 @@ __all__ = [
     "WalkedArchive",
     "alarming",
     "bounded",
+    "brief_record",
     "by_severity",
     "claim",
     "explanation_record",
     "is_missed_guess",
     "judge",
     "judge_feed",
+    "link_record",
     "memory_record",
     "open_corpus",
     "plain_line",
@@ -205,6 +220,8 @@ __all__ = [
     "revision_record",
     "stalled",
     "status_record",
+    "story_record",
+    "summary_record",
     "time_record",
     "totals_record",
     "warc_records",

@@ -84,8 +84,8 @@ class CopyIndex(Protocol):
     """The fingerprints of every text that was filed, by story; knows everything filed before, in this transaction too.
 
     Made of nothing but the articles and revisions of the corpus (their texts and `left_out`), so that it can be thrown
-    away and made again: (fingerprint, story) for every fingerprint, and for every line the first `LINE_STORIES` stories
-    by id.
+    away and made again: for every fingerprint the first `FINGERPRINT_STORIES` stories by id, for every line the first
+    `LINE_STORIES`.
     """
 
     def stories(self, fingerprints: Sequence[int]) -> Sequence[tuple[int, int]]:
@@ -102,6 +102,9 @@ class CopyIndex(Protocol):
 
 CANDIDATES = 16
 """Stories that an article is compared with. A text that shares a passage with more is a notice, or boilerplate."""
+FINGERPRINT_STORIES = 1_000
+"""That are known of one fingerprint. A passage that more stories share is a form or a notice and tells nothing; without
+a bound, looking for it would take longer with every article."""
 LINE_STORIES = 4
 """One more than make a line furniture, so that an article's own story never hides a third."""
 MEMBERS = 8

@@ -13,7 +13,7 @@ Transaction rules that make a crash harmless:
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager
 from datetime import date, datetime
 from typing import Protocol
@@ -32,6 +32,8 @@ from storage.answers import (
 )
 from storage.archives import ArchiveRow, DueArchive, WalkedArchive
 from storage.captures import ArchiveFile, RawPage
+from storage.checks import Finding
+from storage.copies import CopyIndex, Placement, Prints
 from storage.lessons import Lesson
 from storage.model import (
     Address,
@@ -49,6 +51,7 @@ from storage.model import (
     Source,
     Visit,
 )
+from storage.stories import MAX_COPIES, ArticleLink, Story, StorySort, StorySummary
 
 
 class Filing(Protocol):
@@ -97,11 +100,35 @@ class Filing(Protocol):
         """The stored article that owns one of these identity keys, else one of the same site with the same text. A
         text of few words matches only under the same title; an empty `content_hash` matches none."""
 
-    def add_article(self, page_id: int, article: Article, addresses: Sequence[Address], at: datetime) -> int:
-        """File a new article; gives its id. It joins the story of an equal text of another site, else starts one."""
+    def copies(self, prints_of: Callable[[str, Sequence[int]], Prints], version: int | str) -> CopyIndex:
+        """The index by which copies of a text are found; it knows everything filed, in this transaction too.
 
-    def revise_article(self, article_id: int, article: Article, addresses: Sequence[Address], at: datetime) -> int:
-        """Replace the current text, keep the former one as a revision; gives the new revision number."""
+        `prints_of(text, left_out)` prints a text without the lines with these hashes, always in the same way;
+        `version` changes with that way. Where the index is behind, after a kill, or is missing, damaged or of another
+        version, it is completed or made anew from the texts of the corpus first.
+        """
+
+    def add_article(
+        self,
+        page_id: int,
+        article: Article,
+        addresses: Sequence[Address],
+        at: datetime,
+        placement: Placement | None = None,
+    ) -> int:
+        """File a new article; gives its id. It joins the story of its placement, which `crawler.copies.place` gives for
+        an index of this filing, and begins one without; its prints and links are kept with it."""
+
+    def revise_article(
+        self,
+        article_id: int,
+        article: Article,
+        addresses: Sequence[Address],
+        at: datetime,
+        placement: Placement | None = None,
+    ) -> int:
+        """Replace the current text, keep the former one as a revision; gives the new revision number. The article stays
+        in its story and keeps its links; of the placement only prints and left-out lines count."""
 
     def confirm_article(self, article_id: int, addresses: Sequence[Address], at: datetime) -> None:
         """Seen again, text unchanged: remember the time and the addresses."""
@@ -141,16 +168,42 @@ class Corpus(Protocol):
     """Everything that can be asked of a corpus and done to it."""
 
     def search(
-        self, query: Query | str = "", *, sort: Sort = "relevance", limit: int = 20, offset: int = 0
+        self,
+        query: Query | str = "",
+        *,
+        sort: Sort = "relevance",
+        limit: int = 20,
+        offset: int = 0,
+        one_per_story: bool = False,
     ) -> list[StoredArticle]:
         """Articles that match, best or newest first, each with its snippet and score. Any text is a safe
-        query; raises QueryError for a filter whose value cannot be read (`since:yesterday`)."""
+        query; raises QueryError for a filter whose value cannot be read (`since:yesterday`).
 
-    def count(self, query: Query | str = "") -> int:
-        """How many articles match."""
+        `one_per_story` gives of each story one article: of those that match, the one that ran first, by the rule of
+        `storage.stories`. It stands where it would stand among all, and pages are counted without the others.
+        """
+
+    def count(self, query: Query | str = "", *, one_per_story: bool = False) -> int:
+        """How many articles match; with `one_per_story`, how many stories have one that does."""
 
     def articles(self, query: Query | str = "", *, one_per_story: bool = False) -> Iterator[StoredArticle]:
-        """Every article that matches, by id, in flat memory. `one_per_story` keeps the earliest published of each."""
+        """Every article that matches, by id, in flat memory. `one_per_story` keeps one of each story, as `search`."""
+
+    def stories(
+        self, query: Query | str = "", *, sort: StorySort = "widest", limit: int = 20, offset: int = 0
+    ) -> list[StorySummary]:
+        """Stories of which an article matches and that have several articles, whichever of these match; figures are
+        of the whole story."""
+
+    def count_stories(self, query: Query | str = "") -> int:
+        """How many stories `stories` would give."""
+
+    def story(self, story_id: int, *, limit: int = MAX_COPIES, offset: int = 0) -> Story | None:
+        """A story with its articles in the order in which they ran, by the rule of `storage.stories`; None where there
+        is none with this id."""
+
+    def links(self, article_id: int) -> list[ArticleLink]:
+        """What ties an article to others, in both directions, the strongest first; last who is named as an origin."""
 
     def article(self, article_id: int) -> StoredArticle | None:
         """One article by its id."""
@@ -296,6 +349,13 @@ class Corpus(Protocol):
 
     def index(self, limit: int = 1000) -> int:
         """Bring up to `limit` articles into the search index; gives how many are still missing."""
+
+    def rebuild(self, prints_of: Callable[[str, Sequence[int]], Prints], version: int | str) -> None:
+        """Make the copy index anew from the texts, see `Filing.copies`, and begin the search index anew, which `index`
+        fills. Stories stay as they are."""
+
+    def check(self) -> list[Finding]:
+        """What an examination of the corpus, its indexes and its archive finds, part by part; changes nothing."""
 
     def close(self) -> None:
         """Release everything; a second call does nothing."""

@@ -275,6 +275,8 @@ class Article:
     addresses: tuple[tuple[str, str], ...] = ()
     """(via, url) pairs that the page itself claims: canonical, og:url, amphtml."""
     syndicated_from: str | None = None
+    origin_key: str | None = None
+    """The identity key of `syndicated_from`."""
     section: str | None = None
     """The part of the paper that it belongs to, as the page calls it."""
     licence: str | None = None

@@ -35,36 +35,36 @@ def record(article: StoredArticle) -> dict[str, object]:
     """
     found: dict[str, object] = {
         "id": article.id,
-        "url": _text(article.url),
+        "url": text_record(article.url),
         "urls": _texts(article.urls),
-        "title": _text(article.title),
-        "text": _text(article.text),
-        "html": _text(article.html),
+        "title": text_record(article.title),
+        "text": text_record(article.text),
+        "html": text_record(article.html),
         "authors": _texts(article.authors),
         "published": time_record(article.published),
-        "published_from": _text(article.published_from),
+        "published_from": text_record(article.published_from),
         "updated": time_record(article.updated),
         "first_seen": time_record(article.first_seen),
         "fetched": time_record(article.fetched),
-        "language": _text(article.language),
-        "site": _text(article.site),
+        "language": text_record(article.language),
+        "site": text_record(article.site),
         "sources": _texts(article.sources),
         "tags": _texts(article.tags),
-        "description": _text(article.description),
-        "image": _text(article.image),
+        "description": text_record(article.description),
+        "image": text_record(article.image),
         "word_count": article.word_count,
-        "content_hash": _text(article.content_hash),
+        "content_hash": text_record(article.content_hash),
         "story_id": article.story_id,
         "copies": article.copies,
         "revision": article.revision,
-        "section": _text(article.section),
-        "licence": _text(article.licence),
+        "section": text_record(article.section),
+        "licence": text_record(article.licence),
         "free": article.free,
-        "canonical": _text(article.canonical),
-        "syndicated_from": _text(article.syndicated_from),
+        "canonical": text_record(article.canonical),
+        "syndicated_from": text_record(article.syndicated_from),
     }
     if article.snippet is not None:
-        found["snippet"] = _text(article.snippet.translate(_MARKS))
+        found["snippet"] = text_record(article.snippet.translate(_MARKS))
     if article.score is not None:
         found["score"] = article.score
     return found
@@ -73,9 +73,9 @@ def record(article: StoredArticle) -> dict[str, object]:
 def provenance_record(article: StoredArticle) -> dict[str, object]:
     """`provenance`, field to the rule that gave it, and `runners_up`, field to objects of `rule` and `value`."""
     return {
-        "provenance": {name: _text(rule) for name, rule in article.provenance.items()},
+        "provenance": {name: text_record(rule) for name, rule in article.provenance.items()},
         "runners_up": {
-            name: [{"rule": _text(rule), "value": _text(value)} for rule, value in others]
+            name: [{"rule": text_record(rule), "value": text_record(value)} for rule, value in others]
             for name, others in article.runners_up.items()
         },
     }
@@ -86,23 +86,23 @@ def revision_record(revision: Revision) -> dict[str, object]:
     return {
         "number": revision.number,
         "fetched": time_record(revision.fetched),
-        "title": _text(revision.title),
-        "text": _text(revision.text),
-        "content_hash": _text(revision.content_hash),
+        "title": text_record(revision.title),
+        "text": text_record(revision.text),
+        "content_hash": text_record(revision.content_hash),
     }
 
 
 def explanation_record(explanation: Explanation) -> dict[str, object]:
     """The way of one URL; `outcome` is an object of `ending`, `reason` and `detail`, or None."""
     return {
-        "url": _text(explanation.url),
-        "key": _text(explanation.key),
-        "host": _text(explanation.host),
+        "url": text_record(explanation.url),
+        "key": text_record(explanation.key),
+        "host": text_record(explanation.host),
         "discovered": time_record(explanation.discovered),
         "due": time_record(explanation.due),
         "outcome": None if explanation.outcome is None else _outcome_record(explanation.outcome),
         "article_id": explanation.article_id,
-        "article_title": _text(explanation.article_title),
+        "article_title": text_record(explanation.article_title),
         "sightings": [_sighting_record(sighting) for sighting in explanation.sightings],
         "attempts": [_attempt_record(attempt) for attempt in explanation.attempts],
         "captures": [_capture_record(capture) for capture in explanation.captures],
@@ -120,17 +120,17 @@ def status_record(
     now = now or datetime.now(UTC)
     verdict = judge(status, now)
     found: dict[str, object] = {
-        "name": _text(status.name),
+        "name": text_record(status.name),
         "kind": status.kind,
-        "url": _text(status.url),
-        "title": _text(status.title),
+        "url": text_record(status.url),
+        "title": text_record(status.title),
         "tags": _texts(status.tags),
         "enabled": status.enabled,
         "removed": time_record(status.removed),
         "health": str(verdict.health),
-        "words": _text(verdict.words),
+        "words": text_record(verdict.words),
         "since": time_record(verdict.since),
-        "advice": _text(verdict.advice),
+        "advice": text_record(verdict.advice),
         "drift": list(status.drift.signs) if status.drift else [],
         "feeds": [_feed_record(feed, status, now) for feed in status.feeds],
         "outcomes": {str(ending): pages for ending, pages in status.outcomes.items()},
@@ -173,7 +173,7 @@ def time_record(moment: date | None) -> str | None:
     return None if moment is None else moment.isoformat()
 
 
-def _text(text: str | None) -> str | None:
+def text_record(text: str | None) -> str | None:
     """Without lone surrogates: UTF-8 has no bytes for them and strict readers of JSON refuse them (RFC 8259, 8.2)."""
     if text is None:
         return None
@@ -185,20 +185,20 @@ def _text(text: str | None) -> str | None:
 
 
 def _texts(texts: Sequence[str]) -> list[str | None]:
-    return [_text(text) for text in texts]
+    return [text_record(text) for text in texts]
 
 
 def _outcome_record(outcome: Outcome) -> dict[str, object]:
-    return {"ending": str(outcome.ending), "reason": _text(outcome.reason), "detail": _text(outcome.detail)}
+    return {"ending": str(outcome.ending), "reason": text_record(outcome.reason), "detail": text_record(outcome.detail)}
 
 
 def _sighting_record(sighting: Sighting) -> dict[str, object]:
     return {
         "at": time_record(sighting.at),
-        "source": _text(sighting.source),
-        "feed_url": _text(sighting.feed_url),
-        "url": _text(sighting.url),
-        "title": _text(sighting.title),
+        "source": text_record(sighting.source),
+        "feed_url": text_record(sighting.feed_url),
+        "url": text_record(sighting.url),
+        "title": text_record(sighting.title),
         "published": time_record(sighting.published),
     }
 
@@ -208,7 +208,7 @@ def _attempt_record(attempt: Attempt) -> dict[str, object]:
         "at": time_record(attempt.at),
         "outcome": _outcome_record(attempt.outcome),
         "http_status": attempt.http_status,
-        "final_url": _text(attempt.final_url),
+        "final_url": text_record(attempt.final_url),
         "size_bytes": attempt.size_bytes,
     }
 
@@ -216,7 +216,7 @@ def _attempt_record(attempt: Attempt) -> dict[str, object]:
 def _capture_record(capture: Capture) -> dict[str, object]:
     return {
         "at": time_record(capture.at),
-        "url": _text(capture.url),
+        "url": text_record(capture.url),
         "file": capture.file,
         "offset": capture.offset,
         "length": capture.length,
@@ -226,12 +226,12 @@ def _capture_record(capture: Capture) -> dict[str, object]:
 def _feed_record(feed: FeedStatus, source: SourceStatus, now: datetime) -> dict[str, object]:
     verdict = judge_feed(feed, source, now)
     return {
-        "url": _text(feed.url),
+        "url": text_record(feed.url),
         "kind": feed.kind,
         "document_kind": feed.document_kind,
         "via": feed.via,
         "health": str(verdict.health),
-        "words": _text(verdict.words),
+        "words": text_record(verdict.words),
         "since": time_record(verdict.since),
         "last_poll": time_record(feed.last_poll),
         "last_status": feed.last_status,
@@ -240,13 +240,13 @@ def _feed_record(feed: FeedStatus, source: SourceStatus, now: datetime) -> dict[
         "last_news": time_record(feed.last_news),
         "news_expected": time_record(feed.news_expected),
         "next_poll": time_record(feed.next_poll),
-        "why": _text(feed.why),
+        "why": text_record(feed.why),
         "interval_s": feed.interval_s,
         "failures": feed.failures,
         "failing_since": time_record(feed.failing_since),
         "http_status": feed.http_status,
-        "reason": _text(feed.reason),
-        "detail": _text(feed.detail),
+        "reason": text_record(feed.reason),
+        "detail": text_record(feed.detail),
         "entries": feed.entries,
         "left_out": feed.left_out,
         "flags": _texts(feed.flags),
@@ -256,19 +256,19 @@ def _feed_record(feed: FeedStatus, source: SourceStatus, now: datetime) -> dict[
         "lies": feed.lies,
         "last_lie": time_record(feed.last_lie),
         "validators": feed.validators
-        and {"etag": _text(feed.validators.etag), "last_modified": _text(feed.validators.last_modified)},
-        "moved_to": _text(feed.moved_to),
+        and {"etag": text_record(feed.validators.etag), "last_modified": text_record(feed.validators.last_modified)},
+        "moved_to": text_record(feed.moved_to),
         "moved_since": time_record(feed.moved_since),
         "moved_count": feed.moved_count,
-        "moved_from": _text(feed.moved_from),
+        "moved_from": text_record(feed.moved_from),
         "moved_at": time_record(feed.moved_at),
-        "merged_into": _text(feed.merged_into),
+        "merged_into": text_record(feed.merged_into),
     }
 
 
 def _shape_record(one: LinkShape) -> dict[str, object]:
     return {
-        "shape": _text(one.shape),
+        "shape": text_record(one.shape),
         "named": one.named,
         "articles": one.articles,
         "rejected": one.rejected,
@@ -282,10 +282,10 @@ def _history_record(history: SourceHistory) -> dict[str, object]:
         "troubles": [
             {
                 "ending": str(trouble.ending),
-                "reason": _text(trouble.reason),
+                "reason": text_record(trouble.reason),
                 "pages": trouble.pages,
                 "last": time_record(trouble.last),
-                "example": _text(trouble.example),
+                "example": text_record(trouble.example),
             }
             for trouble in history.troubles
         ],
@@ -295,14 +295,14 @@ def _history_record(history: SourceHistory) -> dict[str, object]:
 
 def _feed_history_record(feed: FeedHistory) -> dict[str, object]:
     return {
-        "url": _text(feed.url),
+        "url": text_record(feed.url),
         "polls": [
             {
                 "at": time_record(poll.at),
                 "status": poll.status,
                 "http_status": poll.http_status,
-                "reason": _text(poll.reason),
-                "detail": _text(poll.detail),
+                "reason": text_record(poll.reason),
+                "detail": text_record(poll.detail),
                 "entries": poll.entries,
                 "new_entries": poll.new_entries,
                 "flags": _texts(poll.flags),
@@ -311,7 +311,7 @@ def _feed_history_record(feed: FeedHistory) -> dict[str, object]:
             for poll in feed.polls
         ],
         "moves": [
-            {"at": time_record(move.at), "from_url": _text(move.from_url), "to_url": _text(move.to_url)}
+            {"at": time_record(move.at), "from_url": text_record(move.from_url), "to_url": text_record(move.to_url)}
             for move in feed.moves
         ],
     }
@@ -320,12 +320,12 @@ def _feed_history_record(feed: FeedHistory) -> dict[str, object]:
 def memory_record(host: RememberedHost) -> dict[str, object]:
     """What is remembered of a host as one JSON object."""
     return {
-        "host": _text(host.host),
+        "host": text_record(host.host),
         "pages": host.pages,
         "since": time_record(host.since),
         "changed": time_record(host.changed),
         "blocks": [
-            {"text": _text(block.text), "pages": block.pages, "since": time_record(block.since)}
+            {"text": text_record(block.text), "pages": block.pages, "since": time_record(block.since)}
             for block in host.blocks
         ],
     }

@@ -28,8 +28,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from memoryindex import Desk
 
-from crawler.copies import prints_of
-from crawler.copies.prints import RUN_WORDS, WINDOW
+from crawler.copies import prints
+from crawler.copies.winnowing import RUN_WORDS, WINDOW
 from crawler.copies.words import MOST_WORDS, lines_of_words
 from storage import LinkKind
 
@@ -185,19 +185,19 @@ def test_d8_texts_that_share_a_run_of_36_words_share_a_fingerprint(
     """D8: wherever the run stands in each, and however long each is."""
     assert len(run) == RUN_WORDS + WINDOW - 1
     one, other = (" ".join([*before, *run, *behind]) for before, behind in ((a, b), (c, d)))
-    assert set(prints_of(one).fingerprints) & set(prints_of(other).fingerprints)
+    assert set(prints(one).fingerprints) & set(prints(other).fingerprints)
 
 
 def test_fingerprints_are_the_same_in_every_process() -> None:
     """A file of fingerprints outlives the interpreter that wrote it."""
     text = Press(7_800).article(6) + "\n" + Press(7_801, "th").article(2)
-    program = "import sys; from crawler.copies import prints_of; print(prints_of(sys.stdin.read()))"
+    program = "import sys; from crawler.copies import prints; print(prints(sys.stdin.read()))"
     done = [
         subprocess.run([sys.executable, "-c", program], input=text, capture_output=True, text=True, check=True, env=env)
         for env in ({"PYTHONHASHSEED": "1", "PYTHONUTF8": "1"}, {"PYTHONHASHSEED": "2", "PYTHONUTF8": "1"})
     ]
-    assert done[0].stdout == done[1].stdout == f"{prints_of(text)}\n"
-    assert prints_of("Harbour board keeps the old lantern lit after all, says the chair.") == prints_of(
+    assert done[0].stdout == done[1].stdout == f"{prints(text)}\n"
+    assert prints("Harbour board keeps the old lantern lit after all, says the chair.") == prints(
         "HARBOUR   board keeps the old lantern lit - after all, says the chair"
     )
 
@@ -238,7 +238,7 @@ def test_hostile_texts_cost_a_bounded_time(text: str) -> None:
     for _ in range(3):
         desk.file(text, "Title")
     assert time.process_time() - began < 20
-    assert len(prints_of(text).fingerprints) <= MOST_WORDS
+    assert len(prints(text).fingerprints) <= MOST_WORDS
 
 
 def test_what_is_kept_ready_changes_nothing() -> None:

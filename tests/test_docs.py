@@ -50,6 +50,7 @@ VOLATILE = [
     (re.compile(r"byte [\d,]+ of cuttings-\d{14}-\d{5}"), "PLACE"),
     (re.compile(r"[\d.]+ (?:s|MB|pages a second)\b|[\d,]+ bytes|(?<=\"elapsed_s\": )[\d.]+"), "AMOUNT"),
     (re.compile(r"^ {2,6}\d+ (?= )|(?<=Article: )\d+|(?<=\"id\": )\d+|(?<=\"story_id\": )\d+", re.M), "NUMBER"),
+    (re.compile(r"^story \d+(?=:)|\barticle +\d+(?= http)", re.M), "ARTICLE"),
     (re.compile(r"[ \t]+"), " "),
     # which of two sources that name one article fetches it, and so has its raw page, is chance
     (re.compile(r"\d+ texts cut again, (\d+ changed)[^;]*; [\d,]+ words before, [\d,]+ after"), r"TEXTS cut again"),

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from crawler.extract import Article, Entry, Rejected, extract, refresh_target
 from crawler.sample import newspaper
 from crawler.sample.pages import article_page, front_page, section_page
+from crawler.urls import identity
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 PAGES = Path(__file__).parent / "pages"
@@ -247,12 +248,14 @@ def test_d2_a_canonical_on_another_site_is_syndication() -> None:
     )
     article = cut(page(head=head))
     assert article.syndicated_from == "https://wire.example/rain"
+    assert article.origin_key == identity("https://wire.example/rain")
     assert article.addresses == (
         ("canonical", "https://wire.example/rain"),
         ("og:url", "https://paper.example/rain"),
         ("amphtml", "https://paper.example/amp/rain"),
     )
-    assert cut(page(head="<link rel='canonical' href='/rain'>")).syndicated_from is None
+    own = cut(page(head="<link rel='canonical' href='/rain'>"))
+    assert (own.syndicated_from, own.origin_key) == (None, None)
 
 
 def test_x9_a_sources_own_selectors_win() -> None:

@@ -48,7 +48,7 @@ def three(corpus: Corpus) -> list[int]:
     ids = []
     for number, page in enumerate(sorted(lease_pages(corpus), key=lambda page: page.host)):
         cut = article(texts[number], published=NOW - number * DAY, language=languages[number], site=page.host)
-        ids.append(file_article(corpus, page, cut))
+        ids.append(file_article(corpus, page, cut, story_id=ids[0] if number == 1 else None))
     while corpus.index():
         pass
     return ids

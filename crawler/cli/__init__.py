@@ -43,10 +43,12 @@ COMMANDS = {
     "prune": "archiving",
     "search": "reading",
     "show": "reading",
+    "stories": "stories",
     "explain": "reading",
     "try": "trying",
     "status": "reading",
     "export": "reading",
+    "check": "checking",
 }
 """Command to the module that has it, in the order of use."""
 

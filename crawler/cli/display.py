@@ -43,8 +43,8 @@ def print_results(found: Sequence[StoredArticle], total: int, offset: int) -> No
     click.echo(dim(f"{shown}{total:,} article{'' if total == 1 else 's'}"))
 
 
-def print_article(article: StoredArticle) -> None:
-    """The article itself, under what is known of it and where each fact came from."""
+def print_article(article: StoredArticle, links: Mapping[str, str]) -> None:
+    """The article itself, under what is known of it, where each fact came from, and what ties it to others."""
     click.echo(bold(plain_line(article.title or "(no title)")))
     published = day(article.published, time=True)
     facts = {
@@ -62,6 +62,7 @@ def print_article(article: StoredArticle) -> None:
         "first seen": day(article.first_seen, time=True),
         "revision": str(article.revision) if article.revision > 1 else "",
         "story": f"{article.story_id}, {article.copies} copies" if article.copies > 1 else "",
+        **links,
     }
     print_facts(facts)
     click.echo()

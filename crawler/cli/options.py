@@ -84,9 +84,10 @@ def filters(command: Callable[..., Any]) -> Callable[..., Any]:
         site: str | None,
         language: str | None,
         tag: str | None,
+        story: int | None,
         **options: Any,
     ) -> Any:
-        query = Query(since=since, until=until, source=source, site=site, language=language, tag=tag)
+        query = Query(since=since, until=until, source=source, site=site, language=language, tag=tag, story=story)
         return command(*args, query=query, **options)
 
     for option in reversed(
@@ -97,6 +98,7 @@ def filters(command: Callable[..., Any]) -> Callable[..., Any]:
             click.option("--site", metavar="DOMAIN", help="Published on that site."),
             click.option("--language", metavar="CODE", help="In that language: en, fr, zh, ..."),
             click.option("--tag", metavar="TAG", help="Of a source with that tag, or tagged so by its publisher."),
+            click.option("--story", type=click.IntRange(min=1), metavar="NUMBER", help="Of that story."),
         ]
     ):
         narrowed = option(narrowed)

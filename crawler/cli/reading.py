@@ -18,6 +18,7 @@ from crawler.cli import Context, display, source_display, status_display
 from crawler.cli.memory_display import print_memory
 from crawler.cli.options import filters, json_option
 from crawler.cli.site_display import print_shapes
+from crawler.cli.stories import print_story, said
 from storage import (
     Corpus,
     Query,
@@ -27,6 +28,7 @@ from storage import (
     by_severity,
     explanation_record,
     judge,
+    link_record,
     memory_record,
     open_corpus,
     plain_line,
@@ -35,6 +37,7 @@ from storage import (
     revision_record,
     stalled,
     status_record,
+    story_record,
     time_record,
     totals_record,
     write_csv,
@@ -54,10 +57,18 @@ from storage import (
     type=click.Choice(["relevance", "newest", "oldest"]),
     help="Order. [default: relevance; newest without words]",
 )
+@click.option("--one-per-story", is_flag=True, help="Of copies that match, only the one that ran first.")
 @json_option
 @click.pass_obj
 def search(
-    context: Context, words: tuple[str, ...], query: Query, limit: int, offset: int, sort: Sort | None, as_json: bool
+    context: Context,
+    words: tuple[str, ...],
+    query: Query,
+    limit: int,
+    offset: int,
+    sort: Sort | None,
+    one_per_story: bool,
+    as_json: bool,
 ) -> None:
     """Find articles.
 
@@ -67,8 +78,8 @@ def search(
     asked = _with_words(query, words)
     order: Sort = sort or ("relevance" if asked.words.strip() else "newest")
     with open_corpus(context.db) as corpus:
-        found = corpus.search(asked, sort=order, limit=limit, offset=offset)
-        total = corpus.count(asked)
+        found = corpus.search(asked, sort=order, limit=limit, offset=offset, one_per_story=one_per_story)
+        total = corpus.count(asked, one_per_story=one_per_story)
         names = [] if total or query.source is None else [known.name for known in corpus.status()]
     if as_json:
         _print_json({"query": asked.words, "total": total, "articles": [record(article) for article in found]})
@@ -84,13 +95,21 @@ def search(
 @click.option("--html", "as_html", is_flag=True, help="The article's safe HTML.")
 @click.option("--revisions", is_flag=True, help="Every text the article has had.")
 @click.option("--provenance", is_flag=True, help="Which rule gave each field, and what other rules would have given.")
+@click.option("--story", "as_story", is_flag=True, help="Its story: who ran it first, and every copy since.")
 @click.option("--raw", is_flag=True, help="The page as its server sent it, unpacked; for a file or a pipe.")
 @json_option
 @click.pass_obj
 def show(
-    context: Context, article: str, as_html: bool, revisions: bool, provenance: bool, raw: bool, as_json: bool
+    context: Context,
+    article: str,
+    as_html: bool,
+    revisions: bool,
+    provenance: bool,
+    as_story: bool,
+    raw: bool,
+    as_json: bool,
 ) -> None:
-    """Show one article, by its number or by any of its addresses."""
+    """Show one article, by its number or by any of its addresses; with --story all that are copies of the same text."""
     if raw and sys.stdout.isatty():
         raise click.UsageError("a page's bytes could do anything to a terminal; send them to a file: --raw > page.html")
     with open_corpus(context.db) as corpus:
@@ -99,8 +118,15 @@ def show(
             click.echo(_raw_page(corpus, found), nl=False)
             return
         texts = corpus.revisions(found.id) if revisions else []
-    if as_json:
-        document = record(found)
+        links = corpus.links(found.id)
+        story = corpus.story(found.story_id) if as_story else None
+    if story is not None:
+        if as_json:
+            _print_json(story_record(story))
+        else:
+            print_story(story)
+    elif as_json:
+        document = record(found) | {"links": [link_record(link) for link in links]}
         if revisions:
             document["revisions"] = [revision_record(text) for text in texts]
         if provenance:
@@ -113,7 +139,7 @@ def show(
     elif provenance:
         display.print_provenance(found)
     else:
-        display.print_article(found)
+        display.print_article(found, said(links))
 
 
 def _raw_page(corpus: Corpus, article: StoredArticle) -> bytes:
@@ -227,7 +253,7 @@ def _in_any_case(asked: str, names: list[str]) -> str:
     "--format", "kind", type=click.Choice(["jsonl", "csv"]), help="[default: by the ending of FILE, else jsonl]"
 )
 @filters
-@click.option("--one-per-story", is_flag=True, help="Of copies, only the one that was published first.")
+@click.option("--one-per-story", is_flag=True, help="Of copies that match, only the one that ran first.")
 @click.option(
     "--output", "-o", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="[default: standard output]"
 )

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from crawler.copies.placing import Judge
-from crawler.copies.prints import VERSION, prints_of
+from crawler.copies.winnowing import VERSION, prints
 from storage import Article, CopyIndex, Placement
 
-__all__ = ["VERSION", "Judge", "place", "prints_of"]
+__all__ = ["VERSION", "Judge", "place", "prints"]
 
 _JUDGE = Judge()
 

@@ -10,7 +10,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from crawler.copies.prints import RUN_WORDS, Line, lines_of, shingles
+from crawler.copies.winnowing import RUN_WORDS, Line, lines_of, shingles
 from crawler.copies.words import Hashes, lines_of_words
 from storage import LinkKind
 

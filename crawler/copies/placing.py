@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from crawler.copies.compare import ALIKE, Common, Compared, common
-from crawler.copies.prints import Line, lines_of, numbers_of, winnowed
+from crawler.copies.winnowing import Line, lines_of, numbers_of, winnowed
 from storage import Article, CopyIndex, Link, LinkKind, Member, Placement, Prints
 
 FURNITURE_STORIES = 3
@@ -42,7 +42,7 @@ class Judge:
     """Places articles one by one. It decides by what it is given alone; what it keeps only saves time."""
 
     def __init__(self, most_kept: int = MOST_KEPT) -> None:
-        self._kept: OrderedDict[tuple[int, str, tuple[int, ...]], Compared] = OrderedDict()
+        self._kept: OrderedDict[tuple[object, ...], Compared] = OrderedDict()
         self._most_kept = most_kept
 
     def place(self, article: Article, index: CopyIndex) -> Placement:
@@ -82,7 +82,7 @@ class Judge:
         return first.member.story_id, frozenset()
 
     def _ready(self, member: Member) -> Compared:
-        key = (member.article_id, member.content_hash, member.left_out)
+        key = (member.article_id, member.content_hash, member.title, member.left_out)
         known = self._kept.pop(key, None) or Compared(member.text, member.title, member.left_out)
         self._kept[key] = known
         if len(self._kept) > self._most_kept:

@@ -26,7 +26,7 @@ from crawler.extract.titles import Headline, find_headline, site_names
 from crawler.extract.verdict import why_empty, why_listing, why_not
 from crawler.extract.votes import EXTRACTOR
 from crawler.extract.words import content_hash, count_words, fold, without_controls
-from crawler.urls import site
+from crawler.urls import identity, site
 from storage import Article, Entry, Rejected, SiteMemory
 
 
@@ -213,6 +213,7 @@ def _article(
         canonical=small.canonical,
         addresses=claimed_addresses(claimed),
         syndicated_from=small.syndicated_from,
+        origin_key=identity(small.syndicated_from) if small.syndicated_from else None,
         section=_plain(small.section),
         licence=_plain(small.licence),
         free=small.free,

@@ -13,6 +13,7 @@ from storage.errors import StorageError
 from storage.model import Article, Capture, Discovery, DuePage, RawAnswer, Source
 from storage.sqlite import captures
 from storage.sqlite.archive_filing import SqliteWalkFiling
+from storage.sqlite.copy_index import SqliteCopyIndex
 from storage.sqlite.discoveries import Discoveries
 from storage.sqlite.filing import _ARTICLE_COLUMNS, _article_values, _assignments
 from storage.sqlite.filing import _step as step
@@ -26,8 +27,8 @@ _KEPT = frozenset({"fetched", "checked"})
 class SqliteCaptureFiling(SqliteWalkFiling):
     """All of `storage.corpus.Filing`, with the archive, which is on the disk before the tables point to it."""
 
-    def __init__(self, connection: sqlite3.Connection, path: Path, archive: Archive) -> None:
-        super().__init__(connection, path)
+    def __init__(self, connection: sqlite3.Connection, path: Path, copies: SqliteCopyIndex, archive: Archive) -> None:
+        super().__init__(connection, path, copies)
         self._archive = archive
 
     def begin(self) -> None:
@@ -57,11 +58,11 @@ class SqliteCaptureFiling(SqliteWalkFiling):
     def recut_article(self, article_id: int, revision: int, article: Article, at: datetime) -> None:
         """See `storage.corpus.Filing.recut_article`."""
         row = self._sql.execute(
-            "SELECT revision, first_seen, fetched FROM articles WHERE id = ?", (article_id,)
+            "SELECT revision, first_seen, fetched, story_id, text FROM articles WHERE id = ?", (article_id,)
         ).fetchone()
         if row is None:
             raise StorageError(f"{self.path}: has no article {article_id}")
-        current, first_seen, fetched = row
+        current, first_seen, fetched, story_id, text = row
         if revision != current:
             self._recut_revision(article_id, revision, article)
             return
@@ -71,9 +72,18 @@ class SqliteCaptureFiling(SqliteWalkFiling):
             f"UPDATE articles SET seq = ?, recut = ?, {_assignments(tuple(changed))} WHERE id = ?",
             (self._next_seq(), moment_text(at), *changed.values(), article_id),
         )
+        if text != clean(article.text):
+            self._copies.replaced(story_id)
 
     def _recut_revision(self, article_id: int, number: int, article: Article) -> None:
-        changed = self._sql.execute(
+        old = self._sql.execute(
+            "SELECT story_id, revisions.text FROM revisions JOIN articles ON id = article_id "
+            "WHERE article_id = ? AND number = ?",
+            (article_id, number),
+        ).fetchone()
+        if old is None:
+            raise StorageError(f"{self.path}: article {article_id} has no revision {number}")
+        self._sql.execute(
             "UPDATE revisions SET title = ?, authors = ?, published = ?, updated = ?, content_hash = ?, "
             "provenance = ?, text = ?, html = ? WHERE article_id = ? AND number = ?",
             (
@@ -81,9 +91,9 @@ class SqliteCaptureFiling(SqliteWalkFiling):
                 *(time_text(article.published), time_text(article.updated), article.content_hash),
                 *(mapping_text(article.provenance), clean(article.text), clean(article.html), article_id, number),
             ),
-        ).rowcount
-        if not changed:
-            raise StorageError(f"{self.path}: article {article_id} has no revision {number}")
+        )
+        if old[1] != clean(article.text):
+            self._copies.replaced(old[0])
 
     @step
     def mark_recut(self, reached: tuple[int, int] | None) -> None:

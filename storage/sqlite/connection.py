@@ -22,7 +22,10 @@ _READER_MAY = frozenset(
     {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE}
     | {sqlite3.SQLITE_TRANSACTION, sqlite3.SQLITE_SAVEPOINT}
 )
-_READER_PRAGMAS = frozenset({"data_version", "user_version", "table_info", "table_xinfo", "table_list", "index_list"})
+_READER_PRAGMAS = frozenset(
+    {"data_version", "user_version", "table_info", "table_xinfo", "table_list", "index_list"}
+    | {"quick_check", "foreign_key_check"}
+)
 
 
 def connect_writer(path: Path) -> sqlite3.Connection:

@@ -24,11 +24,13 @@ from storage.answers import (
 )
 from storage.archive import Archive, folder_of
 from storage.archives import ArchiveRow, DueArchive
+from storage.checks import Finding
 from storage.errors import CorpusMissing
 from storage.model import DueFeed, DuePage, Host, SiteMemory, Source
 from storage.sqlite import (
     archives,
     captures,
+    checking,
     clocks,
     frontier,
     health,
@@ -43,9 +45,20 @@ from storage.sqlite import (
 )
 from storage.sqlite.capture_filing import SqliteCaptureFiling
 from storage.sqlite.connection import connect_reader, connect_writer
+from storage.sqlite.copy_index import PrintsOf, SqliteCopyIndex
 from storage.sqlite.failures import translated, translating
-from storage.sqlite.files import ProcessLock, RunLock, WriterLock, index_path, is_there, must_have_folder, size_bytes
+from storage.sqlite.files import (
+    ProcessLock,
+    RunLock,
+    WriterLock,
+    copies_path,
+    index_path,
+    is_there,
+    must_have_folder,
+    size_bytes,
+)
 from storage.sqlite.raw_pages import RawPages
+from storage.sqlite.stories import Stories
 
 BATCH = 200
 """Articles read at a time by `articles()`: about 3 MB, and short enough that no checkpoint waits for it."""
@@ -85,7 +98,7 @@ def claim_sqlite(path: Path, purpose: Literal["run", "write"]) -> ProcessLock:
     return RunLock(path) if purpose == "run" else WriterLock(path)
 
 
-class SqliteCorpus(RawPages):
+class SqliteCorpus(RawPages, Stories):
     """`storage.corpus.Corpus` in a file. For one thread at a time, and not across a fork."""
 
     def __init__(self, path: Path, connection: sqlite3.Connection, lock: WriterLock | None) -> None:
@@ -95,23 +108,30 @@ class SqliteCorpus(RawPages):
         self._lock = lock
         self._process = os.getpid()
         self._queue = frontier.PageQueue()
+        self._copies = SqliteCopyIndex(connection, path)
         self._archive = Archive(folder_of(path), lambda file: captures.known_end(connection, file))
 
     # --- asking ----------------------------------------------------------------------------------------------------
 
     @translating
     def search(
-        self, query: Query | str = "", *, sort: Sort = "relevance", limit: int = 20, offset: int = 0
+        self,
+        query: Query | str = "",
+        *,
+        sort: Sort = "relevance",
+        limit: int = 20,
+        offset: int = 0,
+        one_per_story: bool = False,
     ) -> list[StoredArticle]:
         """See `storage.corpus.Corpus.search`."""
         with self._snapshot():
-            return searching.search(self.connection, _query(query), sort, limit, offset)
+            return searching.search(self.connection, _query(query), sort, limit, offset, one_per_story=one_per_story)
 
     @translating
-    def count(self, query: Query | str = "") -> int:
+    def count(self, query: Query | str = "", *, one_per_story: bool = False) -> int:
         """See `storage.corpus.Corpus.count`."""
         with self._snapshot():
-            return searching.count(self.connection, _query(query))
+            return searching.count(self.connection, _query(query), one_per_story=one_per_story)
 
     def articles(self, query: Query | str = "", *, one_per_story: bool = False) -> Iterator[StoredArticle]:
         """See `storage.corpus.Corpus.articles`. Many short reads: a slow reader never keeps the writer's log alive."""
@@ -178,7 +198,7 @@ class SqliteCorpus(RawPages):
     @translating
     def totals(self) -> Totals:
         """See `storage.corpus.Corpus.totals`."""
-        size = size_bytes(self.path) + size_bytes(index_path(self.path))
+        size = sum(size_bytes(path) for path in (self.path, index_path(self.path), copies_path(self.path)))
         with self._snapshot():
             unindexed, archived = index.missing(self.connection), sum(self._archive.files().values())
             return reports.totals(self.connection, size, unindexed, archived)
@@ -296,7 +316,7 @@ class SqliteCorpus(RawPages):
     def filing(self) -> Iterator[SqliteCaptureFiling]:
         """See `storage.corpus.Corpus.filing`."""
         self._must_write()
-        filing = SqliteCaptureFiling(self.connection, self.path, self._archive)
+        filing = SqliteCaptureFiling(self.connection, self.path, self._copies, self._archive)
         with translated(self.path):
             filing.begin()
         try:
@@ -315,6 +335,18 @@ class SqliteCorpus(RawPages):
         return index.update(self.connection, index_path(self.path), limit)
 
     @translating
+    def rebuild(self, prints_of: PrintsOf, version: int | str) -> None:
+        """See `storage.corpus.Corpus.rebuild`."""
+        self._must_write()
+        index.forget(self.connection, index_path(self.path))
+        self._copies.rebuild(prints_of, version)
+
+    @translating
+    def check(self) -> list[Finding]:
+        """See `storage.corpus.Corpus.check`."""
+        return checking.check(self.connection, self.path, self._archive)
+
+    @translating
     def free_leases(self) -> None:
         """Take back what a killed writer had leased."""
         with self._transaction():
@@ -328,6 +360,7 @@ class SqliteCorpus(RawPages):
         """See `storage.corpus.Corpus.close`. In a forked child it leaves everything to the parent."""
         if os.getpid() != self._process:
             return
+        self._copies.close()
         self._archive.close()
         self.connection.close()
         if self._lock is not None:

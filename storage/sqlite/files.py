@@ -25,6 +25,11 @@ def index_path(path: Path) -> Path:
     return path.with_name(f"{path.stem}-index{path.suffix}")
 
 
+def copies_path(path: Path) -> Path:
+    """Where the copy index of a corpus lies: `cuttings.db` -> `cuttings-copies.db`."""
+    return path.with_name(f"{path.stem}-copies{path.suffix}")
+
+
 def refuse_foreign(path: Path) -> None:
     """Raise NotACorpus for a file with something else in it, before anything is put beside it."""
     try:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from storage.answers import LinkMemory
+from storage.copies import CopyIndex, Placement, Prints
 from storage.errors import StorageError
 from storage.lessons import Lesson
 from storage.model import (
@@ -24,9 +25,11 @@ from storage.model import (
     Polled,
     Visit,
 )
-from storage.sqlite import memory, sites
+from storage.sqlite import links, memory, sites
+from storage.sqlite.copy_index import PrintsOf, SqliteCopyIndex
 from storage.sqlite.discoveries import KNOWN_ADDRESS, Discoveries
 from storage.sqlite.failures import failure
+from storage.sqlite.hashes import hashes_blob
 from storage.sqlite.rows import (
     clean,
     cleaned,
@@ -68,16 +71,19 @@ def _step(method: Callable[Concatenate[F, P], R]) -> Callable[Concatenate[F, P],
 class SqliteFiling:
     """`storage.corpus.Filing` on one connection whose transaction the corpus opens and ends."""
 
-    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
+    def __init__(self, connection: sqlite3.Connection, path: Path, copies: SqliteCopyIndex) -> None:
         self.path = path
+        self._copies = copies
         self.spoilt: StorageError | None = StorageError("not begun")
         self._sql = connection
         self._seq: int | None = None
+        self._seq_before: int | None = None
 
     def begin(self) -> None:
         """Start the transaction; takes the write lock at once, so that no later statement meets a busy snapshot."""
         self._sql.execute("BEGIN IMMEDIATE")
-        self.spoilt, self._seq = None, None
+        self.spoilt, self._seq, self._seq_before = None, None, None
+        self._copies.begun()
 
     def commit(self) -> None:
         """Make everything durable, or raise and leave nothing."""
@@ -87,12 +93,15 @@ class SqliteFiling:
             self._sql.execute("UPDATE counters SET value = ? WHERE name = 'seq'", (self._seq,))
         self._sql.execute("COMMIT")
         self.spoilt = StorageError("ended")
+        if self._seq is not None and self._seq_before is not None:
+            self._copies.committed(self._seq_before, self._seq)
 
     def roll_back(self) -> None:
         """Undo everything; SQLite has done so by itself after some errors."""
         self.spoilt = self.spoilt or StorageError("rolled back")
         if self._sql.in_transaction:
             self._sql.execute("ROLLBACK")
+        self._copies.rolled_back()
 
     # --- polls -----------------------------------------------------------------------------------------------------
 
@@ -168,7 +177,20 @@ class SqliteFiling:
         return Match(article_id, by, content_hash, title, tuple(page_id for (page_id,) in pages))
 
     @_step
-    def add_article(self, page_id: int, article: Article, addresses: Sequence[Address], at: datetime) -> int:
+    def copies(self, prints_of: PrintsOf, version: int | str) -> CopyIndex:
+        """See `storage.corpus.Filing.copies`."""
+        self._copies.open(prints_of, version)
+        return self._copies
+
+    @_step
+    def add_article(
+        self,
+        page_id: int,
+        article: Article,
+        addresses: Sequence[Address],
+        at: datetime,
+        placement: Placement | None = None,
+    ) -> int:
         """See `storage.corpus.Filing.add_article`."""
         page = self._sql.execute("SELECT key, url, host, discovered FROM pages WHERE id = ?", (page_id,)).fetchone()
         if page is None:
@@ -177,40 +199,53 @@ class SqliteFiling:
         site = clean(article.site or host)
         seq, fetched = self._next_seq(), moment_text(at)
         article_id = seq  # so an id is never given twice, whatever is deleted
-        twin = self._sql.execute(
-            "SELECT story_id FROM articles WHERE content_hash = ? AND site <> ? AND content_hash <> '' "
-            "ORDER BY id LIMIT 1",
-            (article.content_hash, site),
-        ).fetchone()
+        story_id = article_id if placement is None or placement.story_id is None else placement.story_id
+        own = ("id", "seq", "story_id", "page_id", "url", "site", "first_seen", "left_out")
         self._sql.execute(
-            f"INSERT INTO articles (id, seq, story_id, page_id, url, site, first_seen, {', '.join(_ARTICLE_COLUMNS)}) "
-            f"VALUES (?, ?, ?, ?, ?, ?, ?{', ?' * len(_ARTICLE_COLUMNS)})",
+            f"INSERT INTO articles ({', '.join((*own, *_ARTICLE_COLUMNS))}) "
+            f"VALUES (?{', ?' * (len(own) + len(_ARTICLE_COLUMNS) - 1)})",
             (
-                *(article_id, seq, twin[0] if twin else article_id, page_id, clean(article.url or url), site),
-                *(discovered, *_article_values(article, discovered, fetched)),
+                *(article_id, seq, story_id, page_id, clean(article.url or url), site, discovered),
+                *(left_out_of(placement), *_article_values(article, discovered, fetched)),
             ),
         )
+        if placement is not None:
+            links.add_links(self._sql, article_id, placement.links)
+        self._copies.add(story_id, _prints(article, placement))
         self._add_addresses(article_id, [*addresses, Address(url, key, "page")], fetched, page_id)
         return article_id
 
     @_step
-    def revise_article(self, article_id: int, article: Article, addresses: Sequence[Address], at: datetime) -> int:
+    def revise_article(
+        self,
+        article_id: int,
+        article: Article,
+        addresses: Sequence[Address],
+        at: datetime,
+        placement: Placement | None = None,
+    ) -> int:
         """See `storage.corpus.Filing.revise_article`."""
-        old = self._sql.execute("SELECT revision, first_seen FROM articles WHERE id = ?", (article_id,)).fetchone()
+        old = self._sql.execute(
+            "SELECT revision, first_seen, story_id FROM articles WHERE id = ?", (article_id,)
+        ).fetchone()
         if old is None:
             raise StorageError(f"{self.path}: has no article {article_id}")
-        revision, first_seen = old
+        revision, first_seen, story_id = old
         fetched = moment_text(at)
-        former = "fetched, title, authors, published, updated, content_hash, provenance, text, html"
+        former = "fetched, title, authors, published, updated, content_hash, provenance, left_out, text, html"
         self._sql.execute(
             f"INSERT INTO revisions (article_id, number, {former}) SELECT id, revision, {former} FROM articles "
             "WHERE id = ?",
             (article_id,),
         )
         self._sql.execute(
-            f"UPDATE articles SET seq = ?, revision = ?, {_assignments(_ARTICLE_COLUMNS)} WHERE id = ?",
-            (self._next_seq(), revision + 1, *_article_values(article, first_seen, fetched), article_id),
+            f"UPDATE articles SET seq = ?, revision = ?, left_out = ?, {_assignments(_ARTICLE_COLUMNS)} WHERE id = ?",
+            (
+                *(self._next_seq(), revision + 1, left_out_of(placement)),
+                *(*_article_values(article, first_seen, fetched), article_id),
+            ),
         )
+        self._copies.add(story_id, _prints(article, placement))
         self._add_addresses(article_id, addresses, fetched)
         return int(revision) + 1
 
@@ -242,6 +277,7 @@ class SqliteFiling:
     def _next_seq(self) -> int:
         if self._seq is None:
             self._seq = int(self._sql.execute("SELECT value FROM counters WHERE name = 'seq'").fetchone()[0])
+            self._seq_before = self._seq
         self._seq += 1
         return self._seq
 
@@ -302,6 +338,16 @@ class SqliteFiling:
         return row_id
 
 
+def left_out_of(placement: Placement | None) -> bytes | None:
+    """The lines that were not compared, as a column holds them."""
+    return None if placement is None else hashes_blob(placement.left_out)
+
+
+def _prints(article: Article, placement: Placement | None) -> Prints | None:
+    """What is known of the text as it is stored; None where it was judged by another, or not at all."""
+    return placement.prints if placement is not None and clean(article.text) == article.text else None
+
+
 def _assignments(columns: Sequence[str]) -> str:
     return ", ".join(f"{name} = ?" for name in columns)
 
@@ -309,7 +355,7 @@ def _assignments(columns: Sequence[str]) -> str:
 _ARTICLE_COLUMNS = (
     *("title", "authors", "published", "published_from", "updated", "dated", "fetched", "checked", "language", "tags"),
     *("description", "image", "canonical", "syndicated_from", "word_count", "content_hash", "provenance"),
-    *("section", "licence", "free", "runners_up", "text", "html"),
+    *("section", "licence", "free", "runners_up", "origin_key", "text", "html"),
 )
 
 
@@ -321,5 +367,5 @@ def _article_values(article: Article, first_seen: str, fetched: str) -> tuple[st
         *(list_text(article.tags), cleaned(article.description), cleaned(article.image), cleaned(article.canonical)),
         *(cleaned(article.syndicated_from), article.word_count, article.content_hash),
         *(mapping_text(article.provenance), cleaned(article.section), cleaned(article.licence), article.free),
-        *(pairs_text(article.runners_up), clean(article.text), clean(article.html)),
+        *(pairs_text(article.runners_up), cleaned(article.origin_key), clean(article.text), clean(article.html)),
     )

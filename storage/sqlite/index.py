@@ -19,7 +19,7 @@ from storage.sqlite.connection import attach_index
 from storage.sqlite.files import remove
 from storage.sqlite.rows import list_of
 
-VERSION = 1
+VERSION = 2
 """Goes up with every change of the tables or of `folding`; an index of another version is built anew."""
 MAX_INDEXED_CHARACTERS = 1_000_000
 """Of one text: a book. What is beyond is kept and shown, but not found."""
@@ -32,7 +32,7 @@ PRIMARY_LANGUAGE = "lower(substr(language, 1, instr(language || '-', '-') - 1))"
 _TABLES = (
     "CREATE TABLE idx.state (name TEXT PRIMARY KEY NOT NULL, value ANY) STRICT, WITHOUT ROWID",
     "CREATE TABLE idx.docs (seq INTEGER PRIMARY KEY, article_id INTEGER NOT NULL UNIQUE, dated TEXT NOT NULL, "
-    "site TEXT NOT NULL, language TEXT) STRICT",
+    "site TEXT NOT NULL, language TEXT, story_id INTEGER NOT NULL) STRICT",
     "CREATE INDEX idx.docs_by_date ON docs (dated, article_id)",
     "CREATE INDEX idx.docs_by_site ON docs (site, dated, article_id)",
     "CREATE INDEX idx.docs_by_language ON docs (language, dated, article_id)",
@@ -62,6 +62,14 @@ def missing(connection: sqlite3.Connection) -> int:
     return int(connection.execute("SELECT count(*) FROM articles WHERE seq > ?", (watermark,)).fetchone()[0])
 
 
+def forget(connection: sqlite3.Connection, path: Path) -> None:
+    """Begin the index anew; `update` fills it."""
+    if any(row[1] == "idx" for row in connection.execute("PRAGMA database_list")):
+        connection.execute("DETACH idx")
+    remove(path)
+    attach_index(connection, path)
+
+
 def update(connection: sqlite3.Connection, path: Path, limit: int) -> int:
     """Index up to `limit` articles in one transaction; gives how many are still missing.
 
@@ -73,9 +81,7 @@ def update(connection: sqlite3.Connection, path: Path, limit: int) -> int:
         if getattr(error, "sqlite_errorcode", 0) & 0xFF not in _CORRUPT:
             raise
         connection.execute("PRAGMA main.quick_check(1)")  # raises where it is the corpus that is damaged
-        connection.execute("DETACH idx")
-        remove(path)
-        attach_index(connection, path)
+        forget(connection, path)
     return _update(connection, limit)
 
 
@@ -122,7 +128,8 @@ def _create(connection: sqlite3.Connection) -> None:
 
 def _add(connection: sqlite3.Connection, limit: int) -> None:
     rows = connection.execute(
-        f"SELECT seq, content_hash, id, dated, site, {PRIMARY_LANGUAGE}, title, text, authors, tags, description "
+        f"SELECT seq, content_hash, id, dated, site, {PRIMARY_LANGUAGE}, story_id, title, text, authors, tags, "
+        "description "
         "FROM articles WHERE seq > ? ORDER BY seq LIMIT ?",
         (_state(connection, "watermark"), limit),
     )
@@ -137,11 +144,13 @@ def _add(connection: sqlite3.Connection, limit: int) -> None:
 
 
 def _add_article(connection: sqlite3.Connection, seq: int, article_id: int, columns: Sequence[str]) -> None:
-    dated, site, language, title, text, authors, tags, description = columns
+    dated, site, language, story_id, title, text, authors, tags, description = columns
     own_tags = list_of(tags)
     connection.execute("DELETE FROM idx.docs WHERE article_id = ?", (article_id,))
     connection.execute("DELETE FROM idx.tags WHERE article_id = ?", (article_id,))
-    connection.execute("INSERT INTO idx.docs VALUES (?, ?, ?, ?, ?)", (seq, article_id, dated, site, language))
+    connection.execute(
+        "INSERT INTO idx.docs VALUES (?, ?, ?, ?, ?, ?)", (seq, article_id, dated, site, language, story_id)
+    )
     connection.executemany("INSERT OR IGNORE INTO idx.tags VALUES (?, ?)", [(tag, article_id) for tag in own_tags])
     connection.execute(
         "INSERT INTO idx.texts (rowid, title, text, authors, tags, description) VALUES (?, ?, ?, ?, ?, ?)",

@@ -36,18 +36,22 @@ _STEPS = 2_000
 """Instructions of SQLite's machine between two looks at the clock: about 0.1 ms."""
 
 _MATCHES = "idx.texts CROSS JOIN idx.docs ON docs.seq = texts.rowid"
-_ARTICLES = f"(SELECT id AS article_id, seq, dated, site, {index.PRIMARY_LANGUAGE} AS language FROM articles) AS docs"
+_ARTICLES = (
+    f"(SELECT id AS article_id, seq, dated, site, {index.PRIMARY_LANGUAGE} AS language, story_id FROM articles) AS docs"
+)
 _BY_DATE = {"newest": "dated DESC, article_id DESC", "oldest": "dated, article_id"}
 
 
-def search(connection: sqlite3.Connection, query: Query, sort: Sort, limit: int, offset: int) -> list[StoredArticle]:
-    """Articles that match, with snippet and, by relevance, score.
+def search(
+    connection: sqlite3.Connection, query: Query, sort: Sort, limit: int, offset: int, *, one_per_story: bool = False
+) -> list[StoredArticle]:
+    """Articles that match, with snippet and, by relevance, score; of each story all, or the one that ran first.
 
     Relevance is bm25 with `WEIGHTS`, higher is better; of articles that are level to a hundredth of the best score the
     newer comes first. Without words it is the same as newest.
     """
     limit, offset = min(max(limit, 0), MAX_ROWS), min(max(offset, 0), 1 << 40)
-    found = _found(connection, query, sort, limit, offset)
+    found = _found(connection, query, sort, limit, offset, one_per_story=one_per_story)
     terms = understand(query.words).sought
     scores = dict(found)
     return [
@@ -56,12 +60,13 @@ def search(connection: sqlite3.Connection, query: Query, sort: Sort, limit: int,
     ]
 
 
-def count(connection: sqlite3.Connection, query: Query) -> int:
-    """How many articles match. Raises QueryError where that cannot be told within a second."""
+def count(connection: sqlite3.Connection, query: Query, *, one_per_story: bool = False) -> int:
+    """How many articles match, or how many stories. Raises QueryError where that cannot be told within a second."""
     try:
         with _deadline(connection, RANK_S + GIVE_UP_S):
             matches = _matches(connection, query)
-            sql = f"SELECT count(*) FROM {matches.tables} WHERE {matches.where}"
+            counted = "DISTINCT docs.story_id" if one_per_story else "*"
+            sql = f"SELECT count({counted}) FROM {matches.tables} WHERE {matches.where}"
             return int(connection.execute(sql, matches.values).fetchone()[0])
     except _OutOfTime:
         raise _refused(query) from None
@@ -72,28 +77,41 @@ def matching(connection: sqlite3.Connection, query: Query, *, one_per_story: boo
     matches = _matches(connection, query)
     sql = f"SELECT docs.article_id FROM {matches.tables} WHERE {matches.where}"
     if one_per_story:
+        where = f"WHERE id IN ({sql})" if matches.conditions else ""
         sql = (
-            "SELECT id FROM (SELECT id, row_number() OVER (PARTITION BY story_id ORDER BY dated, id) AS place "
-            f"FROM articles WHERE id IN ({sql})) WHERE place = 1"
+            "SELECT id FROM (SELECT id, row_number() OVER (PARTITION BY story_id ORDER BY ran, id) AS place "
+            f"FROM articles INDEXED BY articles_by_ran {where}) WHERE place = 1"
         )
     return array("q", sorted(article_id for (article_id,) in connection.execute(sql, matches.values)))
 
 
+def story_ids(connection: sqlite3.Connection, query: Query) -> tuple[str, dict[str, object]]:
+    """The stories of which an article matches, as a statement and its values."""
+    matches = _matches(connection, query)
+    return f"SELECT docs.story_id FROM {matches.tables} WHERE {matches.where}", matches.values
+
+
 def _found(
-    connection: sqlite3.Connection, query: Query, sort: Sort, limit: int, offset: int
+    connection: sqlite3.Connection, query: Query, sort: Sort, limit: int, offset: int, *, one_per_story: bool
 ) -> list[tuple[int, float | None]]:
     page: dict[str, object] = {"limit": limit, "offset": offset, "ranked": MAX_RANKED}
+
+    def of_page(matches: _Matches, ordered: str) -> str:
+        if one_per_story:
+            ordered = f"SELECT article_id, score FROM ({ordered} LIMIT -1) AS docs WHERE NOT {_ran_before(matches)}"
+        return f"{ordered} LIMIT :limit OFFSET :offset"
+
     try:
         with _deadline(connection, RANK_S):
             matches = _matches(connection, query)
             sql = _ranked(matches) if matches.has_words and sort == "relevance" else _dated(matches, sort)
-            return connection.execute(sql, matches.values | page).fetchall()
+            return connection.execute(of_page(matches, sql), matches.values | page).fetchall()
     except _OutOfTime:
         pass
     try:
         with _deadline(connection, GIVE_UP_S):
             matches = _matches(connection, query)
-            return connection.execute(_filed(matches, sort), matches.values | page).fetchall()
+            return connection.execute(of_page(matches, _filed(matches, sort)), matches.values | page).fetchall()
     except _OutOfTime:
         raise _refused(query) from None
 
@@ -121,28 +139,41 @@ class _Matches:
 def _ranked(matches: _Matches) -> str:
     weights = ", ".join(map(str, WEIGHTS))
     return (
-        "SELECT article_id, -score FROM (SELECT article_id, dated, score, round(score / min(score) OVER (), 2) AS rank "
+        "SELECT article_id, -score AS score FROM "
+        "(SELECT article_id, dated, score, round(score / min(score) OVER (), 2) AS rank "
         "FROM (SELECT docs.article_id, docs.dated, "
         f"bm25(texts, {weights}) AS score FROM {matches.tables} WHERE {matches.where} "
         "ORDER BY texts.rowid DESC LIMIT :ranked)) "
-        "ORDER BY rank DESC, dated DESC, article_id DESC LIMIT :limit OFFSET :offset"
+        "ORDER BY rank DESC, dated DESC, article_id DESC"
     )
 
 
 def _dated(matches: _Matches, sort: Sort) -> str:
     order = _BY_DATE.get(sort, _BY_DATE["newest"])
-    return (
-        f"SELECT docs.article_id, NULL FROM {matches.tables} WHERE {matches.where} "
-        f"ORDER BY {order} LIMIT :limit OFFSET :offset"
-    )
+    return f"SELECT docs.article_id, NULL AS score FROM {matches.tables} WHERE {matches.where} ORDER BY {order}"
 
 
 def _filed(matches: _Matches, sort: Sort) -> str:
     """In the order of filing, which needs neither ranking nor sorting and ends with the last row of the page."""
     direction = "" if sort == "oldest" else "DESC"
     return (
-        f"SELECT docs.article_id, NULL FROM {matches.tables} WHERE {matches.where} "
-        f"ORDER BY {'texts.rowid' if matches.has_words else 'docs.seq'} {direction} LIMIT :limit OFFSET :offset"
+        f"SELECT docs.article_id, NULL AS score FROM {matches.tables} WHERE {matches.where} "
+        f"ORDER BY {'texts.rowid' if matches.has_words else 'docs.seq'} {direction}"
+    )
+
+
+def _ran_before(matches: _Matches) -> str:
+    """Whether another article of the same story that matches too ran before `docs.article_id`, see `storage.stories`.
+
+    Asked row by row as the page is filled (the `LIMIT -1` of what is asked about keeps SQLite from asking earlier), so
+    a page costs what its rows cost. `docs` and `texts` within are others than those without.
+    """
+    tables = matches.tables if not matches.has_words else "idx.docs CROSS JOIN idx.texts ON texts.rowid = docs.seq"
+    return (
+        "EXISTS (SELECT 1 FROM articles AS own WHERE own.id = docs.article_id AND EXISTS (SELECT 1 "
+        f"FROM articles AS former INDEXED BY articles_by_ran CROSS JOIN {tables} WHERE former.story_id = own.story_id "
+        "AND (former.ran, former.id) < (own.ran, own.id) AND docs.article_id = former.id "
+        f"AND {matches.where}))"
     )
 
 

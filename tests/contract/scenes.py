@@ -18,6 +18,7 @@ from storage import (
     Entry,
     FoundFeed,
     Outcome,
+    Placement,
     Poll,
     Polled,
     Source,
@@ -100,11 +101,17 @@ def article(text: str = "The ferry was late again.", **more: Any) -> Article:
 
 
 def file_article(
-    corpus: Corpus, page: DuePage, cut: Article | None = None, addresses: Sequence[Address] = (), at: datetime = NOW
+    corpus: Corpus,
+    page: DuePage,
+    cut: Article | None = None,
+    addresses: Sequence[Address] = (),
+    at: datetime = NOW,
+    *,
+    story_id: int | None = None,
 ) -> int:
-    """File an article and end its page, as a crawl does."""
+    """File an article and end its page, as a crawl does; it joins that story."""
     with corpus.filing() as filing:
-        article_id = filing.add_article(page.id, cut or article(), addresses, at)
+        article_id = filing.add_article(page.id, cut or article(), addresses, at, Placement(story_id))
         filing.end_page(Visit(page.id, at, STORED, page.url, 200, 1000), article_id)
     return article_id
 

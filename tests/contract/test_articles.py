@@ -161,15 +161,6 @@ def test_seeing_an_article_again_adds_its_addresses_and_no_revision(corpus: Corp
     assert (after.revision, after.fetched) == (1, before.fetched)
 
 
-def test_equal_texts_of_different_sites_are_one_story(corpus: Corpus) -> None:
-    first = filed(corpus, "a", article(LONG_TEXT, site="harbour.example"))
-    second = filed(corpus, "b", article(LONG_TEXT, site="ledger.example"), host="ledger.example")
-    other = filed(corpus, "c", article("Something else", site="ledger.example"), host="ledger.example")
-    found = [corpus.article(each) for each in (first, second, other)]
-    assert [each and (each.story_id, each.copies) for each in found] == [(first, 2), (first, 2), (other, 1)]
-    assert corpus.totals().stories == 2
-
-
 def test_every_article_is_streamed_by_id(corpus: Corpus) -> None:
     ids = [filed(corpus, f"p{number}", article(f"Text {number}")) for number in range(7)]
     assert [found.id for found in corpus.articles()] == ids == sorted(ids)

@@ -5,6 +5,12 @@ ALTER TABLE articles ADD COLUMN left_out BLOB;
 ALTER TABLE articles ADD COLUMN origin_key TEXT;
 CREATE INDEX articles_by_origin ON articles (origin_key) WHERE origin_key IS NOT NULL;
 
+ALTER TABLE articles ADD COLUMN ran TEXT GENERATED ALWAYS AS (
+    min(first_seen, CASE length(published)
+        WHEN 10 THEN published || 'T23:59:59+00:00' ELSE coalesce(published, first_seen) END)
+) VIRTUAL;
+CREATE INDEX articles_by_ran ON articles (story_id, ran, id, site);
+
 CREATE TABLE links (
     article_id INTEGER NOT NULL REFERENCES articles(id),
     other_id INTEGER NOT NULL REFERENCES articles(id),

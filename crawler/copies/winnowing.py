@@ -13,7 +13,7 @@ from crawler.copies.words import Hashes, lines_of_words, run_hashes, word_hashes
 from storage import Prints
 
 VERSION = 1
-"""Goes up with every change of what `prints_of` gives for a text: an index of another version is made anew."""
+"""Goes up with every change of what `prints` gives for a text: an index of another version is made anew."""
 RUN_WORDS = 5
 """Words of a shingle (Broder 1997); what it takes for two reporters not to write the same by chance."""
 WINDOW = 32
@@ -71,7 +71,7 @@ def numbers_of(lines: list[Line]) -> tuple[int, ...]:
     return tuple(sorted({line.number for line in lines if line.number}))
 
 
-def prints_of(text: str, left_out: Collection[int] = ()) -> Prints:
+def prints(text: str, left_out: Collection[int] = ()) -> Prints:
     """What the index keeps of a text. `left_out` are the lines that are not compared, by their hashes.
 
     Pure, and the same on every machine: an index is made again from nothing but texts and what was left out of each.
