@@ -24,7 +24,7 @@ EVEN = (0.6, 0.4)
 """... or that share, and at least this share of each: edited texts of about one length."""
 ENTITLED = (0.5, 100)
 """... or that share of a shorter text of at least so many words, both under one headline."""
-TRIMMED = (0.15, 0.25)
+TRIMMED = (0.1, 0.2)
 """Of the longer text, at least so much must stand in the shorter one, or the second where the two begin otherwise: less
 is an excerpt."""
 LEAD_WORDS = 60
@@ -44,7 +44,7 @@ share, make the same form filled in anew. No one of 2,168 pairs of copies had th
 OWN_FIGURES = (3, 0.25, 0.95)
 """Or, of so many numbers of the shorter text, more than this share that the longer one has nowhere, unless it holds
 that share of the shorter one: a copy has at most one in five."""
-FORM_WORDS = 150
+FORM_WORDS = 100
 """... and has no more words than this: a short report is its numbers."""
 _LABEL_WORDS = 12
 """Numbers in shorter lines date and count the page, not what it tells."""
