@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import random
@@ -11,6 +12,8 @@ import sqlite3
 import subprocess
 import sys
 import time
+from collections import Counter
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import judging
@@ -20,7 +23,17 @@ from contract import copy_writer
 from contract.copying import Press, words
 from contract.scenes import HOUR, NOW, article
 
-from storage import CorpusFull, Prints, StorageError, open_corpus
+from storage import (
+    CANDIDATES,
+    LINE_STORIES,
+    CopyIndex,
+    Corpus,
+    CorpusFull,
+    Placement,
+    Prints,
+    StorageError,
+    open_corpus,
+)
 from storage.sqlite import copy_index, fingerprints
 from storage.sqlite.copy_index import SqliteCopyIndex
 from storage.sqlite.files import copies_path
@@ -360,6 +373,79 @@ def test_d10_the_index_takes_at_most_300_bytes_and_10_kb_written_an_article(path
         index.close()
     assert copies_path(path).stat().st_size / count <= 300
     assert (copies_growth.written() - before) / count <= 10_000
+
+
+def of_numbers(text: str, left_out: Sequence[int]) -> Prints:
+    """A text that names its own prints."""
+    numbers = sorted({int(word) for word in text.split()} - set(left_out))
+    return Prints(tuple(numbers), tuple(number for number in numbers if number % 2))
+
+
+@pytest.mark.usefixtures("small")
+@pytest.mark.parametrize("seed", range(4))
+def test_d9_whatever_happens_the_index_answers_as_a_simple_one_would(path: Path, seed: int) -> None:
+    """Filings that are committed or fail, with and without prints, revisions, and corpora closed in between."""
+    chance = random.Random(seed)
+    known: dict[int, set[int]] = {}
+    filed: list[tuple[int, int]] = []
+    for opening in range(4):
+        with open_corpus(path, write=True) as corpus:
+            press = Press(corpus, f"o{opening}p")
+            for _ in range(12):
+                file_at_random(corpus, press, chance, known, filed)
+    with open_corpus(path, write=True) as corpus, corpus.filing() as filing:
+        compare(filing.copies(of_numbers, 1), known)  # the last of them may have been filed without prints
+    assert contents(path) == rebuilt_by(path, of_numbers)
+    assert set(contents(path)[0]) == {(hash_, story) for hash_, stories in known.items() for story in stories}
+
+
+def file_at_random(
+    corpus: Corpus, press: Press, chance: random.Random, known: dict[int, set[int]], filed: list[tuple[int, int]]
+) -> None:
+    """One filing of several steps, which may fail; the model learns what was committed."""
+    own = {hash_: set(stories) for hash_, stories in known.items()}
+    new = list(filed)
+    with contextlib.suppress(ZeroDivisionError), corpus.filing() as filing:
+        for _ in range(chance.randrange(1, 6)):
+            text = " ".join(str(chance.randrange(60)) for _ in range(12))
+            prints = of_numbers(text, ()) if chance.random() < 0.7 else None
+            if new and chance.random() < 0.3:
+                article_id, story = chance.choice(new)
+                placed = None if prints is None else Placement(None, prints=prints)
+                filing.revise_article(article_id, article(text), (), NOW + HOUR, placed)
+            else:
+                story = chance.choice(new)[1] if new and chance.random() < 0.5 else 0
+                placed = Placement(story or None, prints=prints) if prints or story else None
+                if placed is not None and prints is None:
+                    placed = Placement(story, prints=of_numbers(text, ()))
+                article_id = press.file_in(filing, article(text), placed)
+                story = story or article_id
+                new.append((article_id, story))
+            for number in of_numbers(text, ()).fingerprints:
+                own.setdefault(number, set()).add(story)
+            if chance.random() < 0.6:
+                compare(filing.copies(of_numbers, 1), own)
+        if chance.random() < 0.3:
+            raise ZeroDivisionError
+        known.clear()
+        known.update(own)
+        filed[:] = new
+
+
+def compare(index: CopyIndex, model: dict[int, set[int]]) -> None:
+    """Every answer is that of the model."""
+    counts = Counter(story for stories in model.values() for story in stories)
+    wanted = sorted(counts.items(), key=lambda one: (-one[1], one[0]))[:CANDIDATES]
+    assert list(index.stories(range(70))) == wanted
+    lines = {number: sorted(stories)[:LINE_STORIES] for number, stories in model.items() if number % 2}
+    assert {line: sorted(stories) for line, stories in index.line_stories(range(70)).items()} == lines
+
+
+def rebuilt_by(path: Path, prints_of: Callable[[str, Sequence[int]], Prints]) -> Contents:
+    """An index that is made anew in one go."""
+    with open_corpus(path, write=True) as corpus:
+        corpus.rebuild(prints_of, 1)
+    return contents(path)
 
 
 # --- packing ---------------------------------------------------------------------------------------------------------
