@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Literal
 
+from crawler.rechecks import RECHECK_S
 from storage import Source
 
 FullText = Literal["auto", "page", "feed"]
@@ -41,6 +42,8 @@ class SourceConfig:
     """CSS selector of the article's container."""
     archive: bool = True
     """Whether raw answers of its pages are kept."""
+    recheck_s: tuple[float, ...] = RECHECK_S
+    """When the pages of its articles are looked at again, in seconds since they were named."""
     opml: Mapping[str, str] = field(default_factory=dict)
     """Attributes that came from an OPML file and mean nothing here; given back on export."""
 

@@ -22,6 +22,7 @@ from crawler.feeds_schema import (
     Key,
     Kind,
 )
+from crawler.rechecks import MOST_RECHECKS
 
 SCHEMA_FILE = "feeds.schema.json"
 PAGE_FILE = "feeds.yaml.md"
@@ -53,6 +54,7 @@ _SHAPES: dict[Kind, dict[str, Any]] = {
     "flag": {"type": "boolean"},
     "ranges": _one_or_many({"type": "string"}),
     "attributes": _NAMED,
+    "spans": {"anyOf": [_DURATION, {"type": "array", "items": _DURATION, "maxItems": MOST_RECHECKS}, {"const": False}]},
 }
 
 _WORDS: dict[Kind, str] = {
@@ -72,6 +74,7 @@ _WORDS: dict[Kind, str] = {
     "flag": "`true` or `false`",
     "ranges": "a range or a list of ranges",
     "attributes": "names and values",
+    "spans": "a duration, a list of them, or `false`",
 }
 
 

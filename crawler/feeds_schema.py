@@ -8,7 +8,7 @@ from typing import Literal
 
 Kind = Literal[
     "address", "text", "texts", "duration", "delay", "patterns", "selector", "selectors", "choice", "date", "secret",
-    "secrets", "languages", "flag", "ranges", "attributes",
+    "secrets", "languages", "flag", "ranges", "attributes", "spans",
 ]  # fmt: skip
 
 LONGEST_TEXT_CHARS = 1000
@@ -174,6 +174,14 @@ SOURCE = (
         "false",
     ),
     Key(
+        "recheck",
+        "spans",
+        "When the page of an article is looked at again for changes, counted from when it was first named; each "
+        "change is kept as a revision. Requests are conditional, and as polite as all others. `false`: never.",
+        "[1h, 6h, 1d, 7d]",
+        "[1h, 1d, 30d]",
+    ),
+    Key(
         "opml",
         "attributes",
         "Attributes of the source in the OPML file that it was imported from; `cuttings opml export` gives them back.",
@@ -184,7 +192,7 @@ SOURCE = (
     Key("enabled", "flag", "`false` rests the source: its articles stay, it is not polled.", "true", "false"),
 )
 
-LATER = ("render", "recheck")
+LATER = ("render",)
 """Keys that later versions will know."""
 
 _BY_NAME = {key.name: key for key in (*ADDRESSES, *SOURCE)}

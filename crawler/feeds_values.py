@@ -24,6 +24,7 @@ from crawler.feeds_schema import (
     LONGEST_TEXT_CHARS,
     SHORTEST_INTERVAL_S,
 )
+from crawler.rechecks import LONGEST_RECHECK_S
 from storage import plain_line
 
 _UNITS_S = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
@@ -93,6 +94,11 @@ def address(written: str) -> str:
 def interval_s(written: str) -> float:
     """A duration between polls in seconds, clamped to a minute and thirty days."""
     return min(max(duration_s(written, "30m, 1h or 2d"), SHORTEST_INTERVAL_S), LONGEST_INTERVAL_S)
+
+
+def span_s(written: str) -> float:
+    """A duration from the naming of a page to a look at it, in seconds; of a minute to a year."""
+    return min(max(duration_s(written, "1h, 6h or 7d"), SHORTEST_INTERVAL_S), LONGEST_RECHECK_S)
 
 
 def delay_s(written: str) -> float:

@@ -1,7 +1,7 @@
 """How a cut page is filed: which article it belongs to, what outcome it gets, when it is tried again.
 
     page key and final address known as an article of ours?
-        the article's own page        -> text equal: unchanged, else: revised
+        the article's own page        -> nothing changed but what stands around the text: unchanged, else: revised
         another page of it            -> same_article
     claimed address (canonical, og:url) known, and the title or the text agrees
                                       -> same_article
@@ -13,7 +13,7 @@ Everything here decides; the `Filing` it is given stores.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
@@ -21,9 +21,23 @@ from urllib.parse import urlsplit
 from crawler import copies, urls
 from crawler.box import Overrun
 from crawler.freshness import RETRY_AFTER_CAP_S
-from crawler.messages import CutPage, Missed
+from crawler.messages import CutPage, Missed, Unmodified
 from crawler.network.failures import retriable
-from storage import Address, Article, DuePage, Ending, Filing, Match, Outcome, Placement, Rejected, Validators, Visit
+from crawler.rechecks import next_look
+from storage import (
+    Address,
+    Article,
+    DuePage,
+    Ending,
+    Filing,
+    Match,
+    Outcome,
+    Placement,
+    Rejected,
+    Validators,
+    Visit,
+    classify,
+)
 
 RETRY_WAITS_S = (900.0, 7200.0, 86400.0)
 """Waits before a page that failed for a passing reason is tried again: most outages of a site end within the quarter
@@ -48,10 +62,15 @@ def retry_time(outcome: Outcome, attempts: int, asked_s: float | None, at: datet
     return at + timedelta(seconds=wait_s)
 
 
-def file_missed(filing: Filing, missed: Missed, at: datetime) -> Outcome:
-    """Record a page that could not be had."""
+def file_missed(filing: Filing, missed: Missed, at: datetime, recheck_s: Sequence[float] = ()) -> Outcome:
+    """Record a page that could not be had. An article stays whatever became of its page."""
     page = missed.task
     assert isinstance(page, DuePage)
+    if page.article_id is not None and missed.outcome.ending is Ending.GONE:
+        filing.mark_gone(page.article_id, at)
+    retry_at = retry_time(missed.outcome, page.attempts, missed.retry_after_s, at)
+    if retry_at is None and page.article_id is not None:
+        retry_at = next_look(recheck_s, missed.outcome.ending, page.discovered, None, at)
     filing.end_page(
         Visit(
             page_id=page.id,
@@ -59,28 +78,38 @@ def file_missed(filing: Filing, missed: Missed, at: datetime) -> Outcome:
             outcome=missed.outcome,
             final_url=missed.final_url,
             http_status=missed.http_status,
-            retry_at=retry_time(missed.outcome, page.attempts, missed.retry_after_s, at),
+            retry_at=retry_at,
         ),
         page.article_id,
     )
     return missed.outcome
 
 
-def file_cut(filing: Filing, cut: CutPage, at: datetime) -> Outcome:
-    """File what was cut out of a page; gives the page's outcome."""
+def file_cut(filing: Filing, cut: CutPage, at: datetime, recheck_s: Sequence[float] = ()) -> Outcome:
+    """File what was cut out of a page; gives the page's outcome. `recheck_s` says when an article's page is looked at
+    again, in seconds since it was named."""
     result = _front_page_instead(cut) or cut.result
     article_id = cut.page.article_id
     if isinstance(result, Article):
         outcome, article_id = _file_article(filing, cut, result, at)
+    elif isinstance(result, Unmodified) and article_id is not None:
+        filing.confirm_article(article_id, (), at)
+        outcome = Outcome(Ending.UNCHANGED)
     elif isinstance(result, Rejected):
         outcome = Outcome(result.ending, result.reason, result.detail)
     elif isinstance(result, Overrun):
         outcome = Outcome(Ending.FAILED, result.reason, result.detail)
+    elif isinstance(result, Unmodified):
+        outcome = Outcome(Ending.FAILED, "http_304", "not modified, though we have no earlier answer")
     else:
         outcome = Outcome(Ending.FAILED, "too_many_redirects", f"the page refreshes to {result.url}")
     if cut.note and outcome.detail is None:
         outcome = replace(outcome, detail=cut.note)
-    if cut.answer.raw is not None:
+    retry_at = retry_time(outcome, cut.page.attempts, None, at)
+    if retry_at is None and article_id is not None:
+        published = result.published if isinstance(result, Article) else None
+        retry_at = next_look(recheck_s, outcome.ending, cut.page.discovered, published, at)
+    if cut.answer.raw is not None and not isinstance(result, Unmodified):
         filing.add_capture(cut.page.id, replace(cut.answer.raw, at=at))
     headers = cut.answer.headers
     filing.end_page(
@@ -91,7 +120,7 @@ def file_cut(filing: Filing, cut: CutPage, at: datetime) -> Outcome:
             final_url=cut.answer.url,
             http_status=cut.answer.status,
             size_bytes=len(cut.answer.body),
-            retry_at=retry_time(outcome, cut.page.attempts, None, at),
+            retry_at=retry_at,
             validators=Validators(headers.get("etag"), headers.get("last-modified")),
         ),
         article_id,
@@ -127,17 +156,34 @@ def _file_article(filing: Filing, cut: CutPage, article: Article, at: datetime) 
     if cut.page.id not in match.page_ids:
         filing.confirm_article(match.article_id, addresses, at)
         return Outcome(Ending.SAME_ARTICLE, f"same_{match.by}"), match.article_id
-    if match.content_hash == article.content_hash and (match.title or "") == (article.title or ""):
-        filing.confirm_article(match.article_id, addresses, at)
-        return Outcome(Ending.UNCHANGED), match.article_id
     article = replace(article, url=urls.normalize(cut.answer.url) or cut.answer.url, site=site)
-    filing.revise_article(match.article_id, article, addresses, at, _place(filing, article))
-    return Outcome(Ending.REVISED), match.article_id
+    return _file_again(filing, match.article_id, article, addresses, at), match.article_id
 
 
-def _place(filing: Filing, article: Article) -> Placement:
-    """Which story it belongs to, of all that was filed before, in this transaction too."""
-    return copies.place(article, filing.copies(copies.prints, copies.VERSION))
+def _file_again(
+    filing: Filing, article_id: int, article: Article, addresses: Sequence[Address], at: datetime
+) -> Outcome:
+    """File what the page of a known article gives now."""
+    known = filing.member(article_id)
+    if (known.title, known.text) == (article.title, article.text):
+        filing.confirm_article(article_id, addresses, at, article.updated)
+        return Outcome(Ending.UNCHANGED)
+    placement = _place(filing, article, known.story_id)
+    around = [
+        *copies.lines_among(article.text, placement.left_out),
+        *copies.lines_among(known.text, known.left_out),
+    ]
+    change = classify(known.title, known.text, article.title, article.text, around)
+    if change is None:
+        filing.confirm_article(article_id, addresses, at, article.updated)
+        return Outcome(Ending.UNCHANGED)
+    filing.revise_article(article_id, article, addresses, at, placement, change.kind)
+    return Outcome(Ending.REVISED, None, f"{change.kind}: {change.deleted} words went, {change.inserted} came")
+
+
+def _place(filing: Filing, article: Article, story: int | None = None) -> Placement:
+    """Which story it belongs to, of all that was filed before, in this transaction too; `story` if it has one."""
+    return copies.place(article, filing.copies(copies.prints, copies.VERSION), story)
 
 
 def addresses_of(page: DuePage, final_url: str, article: Article) -> tuple[tuple[Address, ...], tuple[Address, ...]]:

@@ -84,12 +84,17 @@ class Refresh:
 
 
 @dataclass(frozen=True, slots=True)
+class Unmodified:
+    """The server says that the page is as it was (RFC 9110 section 15.4.5)."""
+
+
+@dataclass(frozen=True, slots=True)
 class CutPage:
     """A page and what the box made of it."""
 
     page: DuePage
     answer: Answer
-    result: Article | Rejected | Overrun | Refresh
+    result: Article | Rejected | Overrun | Refresh | Unmodified
     lesson: Lesson | None = None
     """What the page teaches of its host, where it holds an article."""
     note: str | None = None

@@ -6,6 +6,7 @@ import functools
 import logging
 from dataclasses import replace
 from datetime import timedelta
+from http import HTTPStatus
 
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
@@ -28,6 +29,7 @@ from crawler.messages import (
     Postponed,
     ReadArchive,
     Refresh,
+    Unmodified,
 )
 from crawler.network.rulebook import origin_of
 from storage import (
@@ -86,6 +88,8 @@ class BoxPipeline(_Pipeline):
 
     async def _cut(self, fetched: FetchedPage) -> CutPage:
         page, answer, desk = fetched.page, fetched.answer, self.desk
+        if answer.status == HTTPStatus.NOT_MODIFIED:
+            return CutPage(page, answer, Unmodified())
         source = desk.source(page.source)
         order = boxed.CutOrder(
             body=answer.body,
@@ -171,8 +175,8 @@ class FilingPipeline(_Pipeline):
             elif isinstance(item, Missed) and await desk.is_offline(item):
                 await self._put_off(item)
             elif isinstance(item, Missed) and isinstance(item.task, DuePage):
-                missed = item
-                outcome = await desk.writer.file(lambda filing: file_missed(filing, missed, desk.clock()))
+                missed, recheck_s = item, desk.source(item.task.source).recheck_s
+                outcome = await desk.writer.file(lambda filing: file_missed(filing, missed, desk.clock(), recheck_s))
                 self._page_ended(item.task, outcome)
             elif isinstance(item, Postponed):
                 postponed, due = item, desk.clock() + timedelta(seconds=item.wait_s)
@@ -193,9 +197,11 @@ class FilingPipeline(_Pipeline):
 
     async def _file_cut(self, cut: CutPage) -> Outcome:
         desk, now = self.desk, self.desk.clock()
+        fetched = cut.answer.status is not None
+        recheck_s = desk.source(cut.page.source).recheck_s if fetched else ()
 
         def file(filing: Filing) -> tuple[Outcome, bool]:
-            outcome = file_cut(filing, cut, now)
+            outcome = file_cut(filing, cut, now, recheck_s)
             return outcome, teach(filing, cut, outcome, now)
 
         outcome, learned = await desk.writer.file(file)

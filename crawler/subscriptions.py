@@ -24,6 +24,7 @@ from crawler.feeds_schema import (
 )
 from crawler.feeds_values import Unreadable, shown
 from crawler.naming import default_name, either
+from crawler.rechecks import MOST_RECHECKS, RECHECK_S
 from crawler.yaml_nodes import MAX_BYTES, Items, Node, Pairs, Scalar, YamlProblem, read_yaml
 from storage import Source, SourceKind, plain_line
 
@@ -229,6 +230,7 @@ class _Reader:
             "content": self._read(fields.get("content"), values.selector),
             "tags": self._many(fields.get("tags"), values.text),
             "archive": self._flag(fields.get("archive")),
+            "recheck_s": self._spans(fields.get("recheck")),
             "enabled": self._flag(fields.get("enabled")),
             "opml": self._named(fields.get("opml"), values.attribute_name, values.attribute_value),
         }
@@ -300,6 +302,17 @@ class _Reader:
         what = shown(written.node.text) if isinstance(written.node, Scalar) else _kind(written.node)
         self.report.add(written.line, written.key, f"{what} is neither true nor false; write one of them")
         return True
+
+    def _spans(self, written: _Written | None) -> tuple[float, ...]:
+        """Ascending; none where the key says `false`."""
+        if written is None:
+            return RECHECK_S
+        node = written.node
+        if isinstance(node, Scalar) and node.is_flag and node.text.lower() == "false":
+            return ()
+        if isinstance(node, Items) and len(node.items) > MOST_RECHECKS:
+            self.report.add(written.line, written.key, f"has more than {MOST_RECHECKS} items; take some out")
+        return tuple(sorted(self._many(written, values.span_s)))
 
     def _user_agent(self, text: str) -> str:
         agent = values.text(text)

@@ -25,6 +25,7 @@ from storage.answers import (
 )
 from storage.archives import ArchiveRow, ArchiveStatus, ArchiveVia, DueArchive, FoundArchive, WalkedArchive
 from storage.captures import ArchiveFile, RawPage, Standing
+from storage.changes import Change, ChangeKind, Run, changed_words, classify, words_diff
 from storage.checks import Finding
 from storage.copies import (
     CANDIDATES,
@@ -94,6 +95,7 @@ from storage.model import (
 from storage.opening import claim, open_corpus
 from storage.plain import plain_line, plain_text
 from storage.records import (
+    diff_record,
     explanation_record,
     memory_record,
     provenance_record,
@@ -129,6 +131,8 @@ __all__ = [
     "Brief",
     "Capture",
     "CaptureLost",
+    "Change",
+    "ChangeKind",
     "CopyIndex",
     "Corpus",
     "CorpusBusy",
@@ -179,6 +183,7 @@ __all__ = [
     "RememberedBlock",
     "RememberedHost",
     "Revision",
+    "Run",
     "Sighting",
     "SiteMemory",
     "Sort",
@@ -202,7 +207,10 @@ __all__ = [
     "bounded",
     "brief_record",
     "by_severity",
+    "changed_words",
     "claim",
+    "classify",
+    "diff_record",
     "explanation_record",
     "is_missed_guess",
     "judge",
@@ -225,6 +233,7 @@ __all__ = [
     "time_record",
     "totals_record",
     "warc_records",
+    "words_diff",
     "write_csv",
     "write_jsonl",
 ]

@@ -51,6 +51,10 @@ class StoredArticle:
     syndicated_from: str | None = None
     runners_up: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
     """Field name to (rule, value) of what other rules gave, where that differs from the field."""
+    change: str | None = None
+    """What made the current text of the one before, a `ChangeKind`; None where it is the first."""
+    gone: datetime | None = None
+    """When its page was found to be there no longer; None while it is."""
     snippet: str | None = None
     """Set by a search: the best passage, matches between SNIPPET_START and SNIPPET_END."""
     score: float | None = None
@@ -69,6 +73,8 @@ class Revision:
     title: str | None
     text: str
     content_hash: str
+    change: str | None = None
+    """What made it of the text before, a `ChangeKind`; None for the first, and where nobody judged it."""
 
 
 @dataclass(frozen=True, slots=True)

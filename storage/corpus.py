@@ -32,8 +32,9 @@ from storage.answers import (
 )
 from storage.archives import ArchiveRow, DueArchive, WalkedArchive
 from storage.captures import ArchiveFile, RawPage
+from storage.changes import ChangeKind
 from storage.checks import Finding
-from storage.copies import CopyIndex, Placement, Prints
+from storage.copies import CopyIndex, Member, Placement, Prints
 from storage.lessons import Lesson
 from storage.model import (
     Address,
@@ -126,12 +127,23 @@ class Filing(Protocol):
         addresses: Sequence[Address],
         at: datetime,
         placement: Placement | None = None,
+        change: ChangeKind | None = None,
     ) -> int:
         """Replace the current text, keep the former one as a revision; gives the new revision number. The article stays
-        in its story and keeps its links; of the placement only prints and left-out lines count."""
+        in its story and keeps its links; of the placement only prints and left-out lines count. `change` says how much
+        the change matters."""
 
-    def confirm_article(self, article_id: int, addresses: Sequence[Address], at: datetime) -> None:
-        """Seen again, text unchanged: remember the time and the addresses."""
+    def member(self, article_id: int) -> Member:
+        """The current text of an article, as it is compared with another."""
+
+    def mark_gone(self, article_id: int, at: datetime) -> None:
+        """The page of an article is there no more; the article stays. The next visit that finds it takes this back."""
+
+    def confirm_article(
+        self, article_id: int, addresses: Sequence[Address], at: datetime, updated: date | None = None
+    ) -> None:
+        """Seen again, text unchanged: remember the time, the addresses, and a later date of change that the page
+        gives."""
 
     def end_page(self, visit: Visit, article_id: int | None = None) -> None:
         """Record the outcome of a leased page, count the attempt, and free the lease. The page leaves the frontier,

@@ -15,7 +15,19 @@ from storage.records import record
 COLUMNS = (
     *("id", "url", "urls", "title", "text", "html", "authors", "published", "published_from", "updated"),
     *("first_seen", "fetched", "language", "site", "sources", "tags", "description", "image", "word_count"),
-    *("content_hash", "story_id", "copies", "revision", "section", "licence", "free", "canonical", "syndicated_from"),
+    *(
+        "content_hash",
+        "story_id",
+        "copies",
+        "revision",
+        "change",
+        "gone",
+        "section",
+        "licence",
+        "free",
+        "canonical",
+        "syndicated_from",
+    ),
 )
 """The keys of an article's record, and the columns of a CSV file, in this order."""
 

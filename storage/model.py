@@ -230,6 +230,10 @@ class DuePage:
     entry: Entry | None = None
     article_id: int | None = None
     validators: Validators | None = None
+    validators_url: str | None = None
+    """The address that gave them, and the only one that they are sent to."""
+    discovered: datetime | None = None
+    """When it was first named."""
 
 
 @dataclass(frozen=True, slots=True)

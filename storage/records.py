@@ -21,6 +21,7 @@ from storage.answers import (
     StoredArticle,
     Totals,
 )
+from storage.changes import Run, words_diff
 from storage.health import judge, judge_feed
 from storage.model import Capture, Outcome
 
@@ -57,6 +58,8 @@ def record(article: StoredArticle) -> dict[str, object]:
         "story_id": article.story_id,
         "copies": article.copies,
         "revision": article.revision,
+        "change": text_record(article.change),
+        "gone": time_record(article.gone),
         "section": text_record(article.section),
         "licence": text_record(article.licence),
         "free": article.free,
@@ -89,7 +92,24 @@ def revision_record(revision: Revision) -> dict[str, object]:
         "title": text_record(revision.title),
         "text": text_record(revision.text),
         "content_hash": text_record(revision.content_hash),
+        "change": text_record(revision.change),
     }
+
+
+def diff_record(old: Revision, new: Revision) -> dict[str, object]:
+    """What one text became: runs of `op` (`equal`, `deleted`, `inserted`) and `text`, in reading order."""
+    return {
+        "from": old.number,
+        "to": new.number,
+        "change": text_record(new.change),
+        "title": [run_record(run) for run in words_diff(old.title or "", new.title or "")],
+        "text": [run_record(run) for run in words_diff(old.text, new.text)],
+    }
+
+
+def run_record(run: Run) -> dict[str, object]:
+    """A piece of text that stayed, went or came."""
+    return {"op": run.op, "text": text_record(run.text)}
 
 
 def explanation_record(explanation: Explanation) -> dict[str, object]:

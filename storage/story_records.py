@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from storage.changes import changed_words
 from storage.records import record, text_record, time_record
 from storage.stories import ArticleLink, Brief, Story, StoryCopy, StorySummary
 
@@ -51,12 +52,14 @@ def story_record(story: Story) -> dict[str, object]:
         "story_id": story.id,
         "copies": story.total,
         "first": story.first.article.id,
-        "articles": [_copy_record(copy) for copy in story.copies],
+        "articles": [_copy_record(copy, story.first) for copy in story.copies],
     }
 
 
-def _copy_record(copy: StoryCopy) -> dict[str, object]:
+def _copy_record(copy: StoryCopy, first: StoryCopy) -> dict[str, object]:
     found = record(copy.article)
+    gone, come = changed_words(first.article.text, copy.article.text)
+    found["against_first"] = {"deleted": gone, "inserted": come}
     found["ran"] = time_record(copy.ran)
     found["links"] = [link_record(link) for link in copy.links]
     return found

@@ -223,7 +223,6 @@ class TestMistakesC19:
             ("evry: 1h", "evry: there is no such key; did you mean every?"),
             ("full-text: feed", "full-text: there is no such key; did you mean full_text?"),
             ("render: true", "render: is not available in this version; remove it"),
-            ("recheck: 1d", "recheck: is not available in this version; remove it"),
             ("name: []", "name: must be a single value, not a list"),
             ("name: {a: b}", "name: must be a single value, not a group of keys"),
             ("name: true", "name: must be a text, not true; put it in quotes if it is meant so"),

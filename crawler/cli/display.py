@@ -15,7 +15,6 @@ from storage import (
     SNIPPET_START,
     Explanation,
     Outcome,
-    Revision,
     StoredArticle,
     plain_line,
     plain_text,
@@ -70,7 +69,7 @@ def print_article(article: StoredArticle, links: Mapping[str, str]) -> None:
     if paragraphs and plain_line(paragraphs[0]) == plain_line(article.title or ""):
         del paragraphs[0]  # many pages print the headline inside the article; here it stands above
     for paragraph in paragraphs:
-        click.echo(_wrap(plain_text(paragraph)) + "\n")
+        click.echo(wrapped(plain_text(paragraph)) + "\n")
 
 
 def print_provenance(article: StoredArticle) -> None:
@@ -89,17 +88,6 @@ def print_provenance(article: StoredArticle) -> None:
 def _in_one_line(value: object) -> str:
     text = ", ".join(map(str, value)) if isinstance(value, list) else "" if value is None else str(value)
     return " ".join(text.split())
-
-
-def print_revisions(article: StoredArticle, texts: Sequence[Revision]) -> None:
-    """Every text that an article has had, newest last."""
-    click.echo(bold(plain_line(article.title or "(no title)")))
-    for text in texts:
-        click.echo(f"\n{dim(f'revision {text.number}, fetched {day(text.fetched, time=True)}')}")
-        click.echo(bold(plain_line(text.title or "(no title)")))
-        for paragraph in text.text.splitlines():
-            if paragraph.strip():
-                click.echo(_wrap(plain_text(paragraph)))
 
 
 def print_explanation(explanation: Explanation) -> None:
@@ -171,8 +159,7 @@ def print_facts(facts: Mapping[str, str], indent: int = 2, colours: Mapping[str,
 def _snippet(snippet: str) -> str:
     """The passage, wrapped, its matches marked: bold on a terminal, nothing elsewhere."""
     safe = plain_line(snippet.replace(SNIPPET_START, "\ue000").replace(SNIPPET_END, "\ue001"))
-    wrapped = _wrap(safe, indent=8)
-    return wrapped.replace(SNIPPET_START, "\x1b[1m").replace(SNIPPET_END, "\x1b[22m")
+    return wrapped(safe, indent=8).replace(SNIPPET_START, "\x1b[1m").replace(SNIPPET_END, "\x1b[22m")
 
 
 def _outcome(outcome: Outcome) -> str:
@@ -181,7 +168,8 @@ def _outcome(outcome: Outcome) -> str:
     return f"{outcome.ending}{reason}{detail}"
 
 
-def _wrap(text: str, indent: int = 0) -> str:
+def wrapped(text: str, indent: int = 0) -> str:
+    """The text in lines that the terminal holds."""
     width = min(MAX_WIDTH, shutil.get_terminal_size((MAX_WIDTH, 24)).columns)
     prefix = " " * indent
     return textwrap.fill(text, width, initial_indent=prefix, subsequent_indent=prefix, break_on_hyphens=False)

@@ -6,7 +6,7 @@ import contextlib
 import difflib
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
@@ -14,7 +14,7 @@ from typing import IO
 import click
 
 from crawler import urls
-from crawler.cli import Context, display, source_display, status_display
+from crawler.cli import Context, display, revision_display, source_display, status_display
 from crawler.cli.memory_display import print_memory
 from crawler.cli.options import filters, json_option
 from crawler.cli.site_display import print_shapes
@@ -22,10 +22,12 @@ from crawler.cli.stories import print_story, said
 from storage import (
     Corpus,
     Query,
+    Revision,
     Sort,
     StoredArticle,
     alarming,
     by_severity,
+    diff_record,
     explanation_record,
     judge,
     link_record,
@@ -93,7 +95,15 @@ def search(
 @click.command(short_help="Show one article, by its number or any address.")
 @click.argument("article", metavar="ID|URL")
 @click.option("--html", "as_html", is_flag=True, help="The article's safe HTML.")
-@click.option("--revisions", is_flag=True, help="Every text the article has had.")
+@click.option("--revisions", is_flag=True, help="Every text the article has had, and what each changed.")
+@click.option(
+    "--diff",
+    "diff",
+    is_flag=False,
+    flag_value="last",
+    metavar="[N[:M]]",
+    help="Word by word, what made revision N of the one before, or M of N. [default: the last change]",
+)
 @click.option("--provenance", is_flag=True, help="Which rule gave each field, and what other rules would have given.")
 @click.option("--story", "as_story", is_flag=True, help="Its story: who ran it first, and every copy since.")
 @click.option("--raw", is_flag=True, help="The page as its server sent it, unpacked; for a file or a pipe.")
@@ -104,6 +114,7 @@ def show(
     article: str,
     as_html: bool,
     revisions: bool,
+    diff: str | None,
     provenance: bool,
     as_story: bool,
     raw: bool,
@@ -117,10 +128,16 @@ def show(
         if raw:
             click.echo(_raw_page(corpus, found), nl=False)
             return
-        texts = corpus.revisions(found.id) if revisions else []
+        texts = corpus.revisions(found.id) if revisions or diff is not None else []
         links = corpus.links(found.id)
         story = corpus.story(found.story_id) if as_story else None
-    if story is not None:
+    if diff is not None:
+        old, new = _texts_of(diff, texts, found.id)
+        if as_json:
+            _print_json(diff_record(old, new))
+        else:
+            revision_display.print_diff(found, old, new)
+    elif story is not None:
         if as_json:
             _print_json(story_record(story))
         else:
@@ -135,11 +152,28 @@ def show(
     elif as_html:
         click.echo(found.html)
     elif revisions:
-        display.print_revisions(found, texts)
+        revision_display.print_revisions(found, texts)
     elif provenance:
         display.print_provenance(found)
     else:
         display.print_article(found, said(links))
+
+
+def _texts_of(asked: str, texts: Sequence[Revision], article_id: int) -> tuple[Revision, Revision]:
+    """The two texts that are to be compared."""
+    if len(texts) < 2:
+        raise click.ClickException(f"article {article_id} has had one text only: nothing changed")
+    if asked == "last":
+        return texts[-2], texts[-1]
+    first, _, second = asked.partition(":")
+    by_number = {str(text.number): text for text in texts}
+    new = by_number.get(second or first)
+    old = by_number.get(first if second else str(int(first) - 1) if first.isdecimal() else "")
+    if old is None or new is None:
+        raise click.ClickException(
+            plain_line(f"article {article_id} has revisions 1 to {texts[-1].number}, no {asked}; write --diff 2 or 1:3")
+        )
+    return old, new
 
 
 def _raw_page(corpus: Corpus, article: StoredArticle) -> bytes:

@@ -21,6 +21,7 @@ from storage import (
     StoryCopy,
     StorySort,
     StorySummary,
+    changed_words,
     open_corpus,
     plain_line,
     summary_record,
@@ -123,6 +124,8 @@ def _print_copy(place: int, copy: StoryCopy, first: StoryCopy) -> None:
     if article.title != first.article.title:
         lines["headline"] = article.title or "(none)"
     lines["words"] = f"{article.word_count:,}" + ("" if is_first else f" ({_against(article.word_count, first)})")
+    if not is_first:
+        lines["changed"] = _changed(first, copy)
     within = [link for link in copy.links if link.other.story_id == article.story_id and link.containment is not None]
     if within and not is_first:
         lines["shared"] = _shared(within, first.article.id)
@@ -130,6 +133,12 @@ def _print_copy(place: int, copy: StoryCopy, first: StoryCopy) -> None:
     lines["article"] = f"{article.id} {article.url}"
     print_facts(lines, indent=5)
     click.echo()
+
+
+def _changed(first: StoryCopy, copy: StoryCopy) -> str:
+    """How many of the first one's words went, and how many came."""
+    gone, come = changed_words(first.article.text, copy.article.text)
+    return f"{gone:,} words of the first went, {come:,} came" if gone or come else "nothing"
 
 
 def _shared(links: Sequence[ArticleLink], first_id: int) -> str:

@@ -9,12 +9,13 @@ the member most like it is a copy         the article joins that member's story
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
 
 from crawler.copies.compare import ALIKE, Common, Compared, common
-from crawler.copies.winnowing import Line, lines_of, numbers_of, winnowed
+from crawler.copies.winnowing import Line, lines_of, numbers_of, prints_of
 from storage import Article, CopyIndex, Link, LinkKind, Member, Placement, Prints
 
 FURNITURE_STORIES = 3
@@ -45,12 +46,15 @@ class Judge:
         self._kept: OrderedDict[tuple[object, ...], Compared] = OrderedDict()
         self._most_kept = most_kept
 
-    def place(self, article: Article, index: CopyIndex) -> Placement:
-        """The story and the links of a new article, by all that the index knows."""
+    def place(self, article: Article, index: CopyIndex, story: int | None = None) -> Placement:
+        """The story and the links of a new article, by all that the index knows. With `story`, what a later text of one
+        of its articles prints: an article never moves."""
         lines = lines_of(article.text)
-        left_out = furniture(lines, index)
+        left_out = furniture(lines, index, story)
+        if story is not None:
+            return Placement(story, (), left_out, prints_of(lines, left_out))
         new = Compared(article.text, article.title, left_out, lines)
-        prints = Prints(winnowed(new.hashes), numbers_of(lines))
+        prints = prints_of(lines, left_out)
         compared = self._compared(new, index, prints)
         matches = sorted((match for match in compared if match.found.kind is not None), key=_strength)
         story_id, compiled = self._story(matches, compared)
@@ -90,12 +94,16 @@ class Judge:
         return known
 
 
-def furniture(lines: list[Line], index: CopyIndex) -> tuple[int, ...]:
+def furniture(lines: list[Line], index: CopyIndex, own_story: int | None = None) -> tuple[int, ...]:
     """The lines that three other stories have. Where nothing would be left, all stay: the text is a notice."""
     numbers = numbers_of(lines)
     known = index.line_stories(numbers)
-    left_out = tuple(number for number in numbers if len(known.get(number, ())) >= FURNITURE_STORIES)
+    left_out = tuple(number for number in numbers if _others(known.get(number, ()), own_story) >= FURNITURE_STORIES)
     return left_out if any(line.number not in left_out for line in lines) else ()
+
+
+def _others(stories: Collection[int], own: int | None) -> int:
+    return len(stories) - (own in stories)
 
 
 def _strength(match: _Match) -> tuple[float, float, int]:

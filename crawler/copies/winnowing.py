@@ -76,5 +76,16 @@ def prints(text: str, left_out: Collection[int] = ()) -> Prints:
 
     Pure, and the same on every machine: an index is made again from nothing but texts and what was left out of each.
     """
-    lines = lines_of(text)
+    return prints_of(lines_of(text), left_out)
+
+
+def prints_of(lines: list[Line], left_out: Collection[int]) -> Prints:
+    """As `prints`, of a text that was cut into lines before."""
     return Prints(winnowed(shingles(words_left(lines, left_out))), numbers_of(lines))
+
+
+def lines_among(text: str, numbers: Collection[int]) -> list[str]:
+    """The lines of a text whose hashes are among these, as they are written."""
+    if not numbers:
+        return []
+    return [line for line in text.splitlines() if any(found.number in numbers for found in lines_of(line))]

@@ -87,7 +87,7 @@ class CuttingsSpider(scrapy.Spider):
             isinstance(task, DueFeed)
             and task.validators is not None
             and not revalidation.asks_whole(task, self.desk.clock())
-        ):
+        ) or (isinstance(task, DuePage) and task.article_id is not None and task.validators is not None):
             meta["validators"], meta["validators_url"] = task.validators, task.validators_url
         return Request(
             url or task.url,

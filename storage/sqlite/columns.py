@@ -207,7 +207,6 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
         "article_id": "The article that it shows: `articles.id`.",
         "etag": "Validator for the next visit, byte for byte.",
         "last_modified": "Validator for the next visit, byte for byte.",
-        "looks": "How often the page of a stored article was looked at again.",
     },
     "outcomes": {
         "id": _ID,

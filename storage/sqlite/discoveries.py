@@ -23,6 +23,8 @@ KNOWN_ADDRESS = Outcome(Ending.SAME_ARTICLE, "known_address")
 EDIT_PAUSE = timedelta(hours=1)
 """After its first edit a page is fetched again at once, after the next ones 1, 3, 7, ... times this after the visit
 before: most corrections come early, and an entry that never stands still must not be a visit a poll (P38)."""
+PLANNED_LOOKS = 4
+"""Visits that `recheck` makes by default, which are no edits."""
 MOST_EDITS = 7
 """Edits of an entry, and visits to its page, after which that is left alone; by then they are two and a half days
 apart."""
@@ -185,13 +187,15 @@ class Discoveries:
         not be the feed's own.
         """
         row = self._sql.execute(
-            "SELECT ended, attempts FROM pages WHERE id = ? AND due IS NULL AND outcome IN (?, ?, ?)",
+            "SELECT ended, attempts, due FROM pages WHERE id = ? AND (due IS NULL OR state = 'waiting') "
+            "AND outcome IN (?, ?, ?)",
             (page_id, Ending.STORED, Ending.REVISED, Ending.UNCHANGED),
         ).fetchone()
-        if row is None or (looks := max(edits, row[1])) > MOST_EDITS:
+        if row is None or (looks := max(edits, row[1] - PLANNED_LOOKS)) > MOST_EDITS:
             return
-        due = max(self._moment, moment(row[0]) + EDIT_PAUSE * (2 ** (looks - 1) - 1))
-        self._sql.execute("UPDATE pages SET state = 'waiting', due = ? WHERE id = ?", (moment_text(due), page_id))
+        due = moment_text(max(self._moment, moment(row[0]) + EDIT_PAUSE * (2 ** (looks - 1) - 1)))
+        if row[2] is None or due < row[2]:
+            self._sql.execute("UPDATE pages SET state = 'waiting', due = ? WHERE id = ?", (due, page_id))
 
     def add_page(self, found: Discovery) -> tuple[int, Fate]:
         """The page that a discovery names, and what became of it."""

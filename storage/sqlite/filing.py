@@ -8,12 +8,13 @@ import functools
 import json
 import sqlite3
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from storage.answers import LinkMemory
-from storage.copies import CopyIndex, Placement, Prints
+from storage.changes import ChangeKind
+from storage.copies import CopyIndex, Member, Placement, Prints
 from storage.errors import StorageError
 from storage.lessons import Lesson
 from storage.model import (
@@ -29,7 +30,7 @@ from storage.sqlite import links, memory, sites
 from storage.sqlite.copy_index import PrintsOf, SqliteCopyIndex
 from storage.sqlite.discoveries import KNOWN_ADDRESS, Discoveries
 from storage.sqlite.failures import failure
-from storage.sqlite.hashes import hashes_blob
+from storage.sqlite.hashes import hashes_blob, hashes_of
 from storage.sqlite.rows import (
     clean,
     cleaned,
@@ -223,6 +224,7 @@ class SqliteFiling:
         addresses: Sequence[Address],
         at: datetime,
         placement: Placement | None = None,
+        change: ChangeKind | None = None,
     ) -> int:
         """See `storage.corpus.Filing.revise_article`."""
         old = self._sql.execute(
@@ -232,16 +234,17 @@ class SqliteFiling:
             raise StorageError(f"{self.path}: has no article {article_id}")
         revision, first_seen, story_id = old
         fetched = moment_text(at)
-        former = "fetched, title, authors, published, updated, content_hash, provenance, left_out, text, html"
+        former = "fetched, title, authors, published, updated, content_hash, provenance, left_out, change, text, html"
         self._sql.execute(
             f"INSERT INTO revisions (article_id, number, {former}) SELECT id, revision, {former} FROM articles "
             "WHERE id = ?",
             (article_id,),
         )
         self._sql.execute(
-            f"UPDATE articles SET seq = ?, revision = ?, left_out = ?, {_assignments(_ARTICLE_COLUMNS)} WHERE id = ?",
+            "UPDATE articles SET seq = ?, revision = ?, left_out = ?, change = ?, gone = NULL, "
+            f"{_assignments(_ARTICLE_COLUMNS)} WHERE id = ?",
             (
-                *(self._next_seq(), revision + 1, left_out_of(placement)),
+                *(self._next_seq(), revision + 1, left_out_of(placement), change),
                 *(*_article_values(article, first_seen, fetched), article_id),
             ),
         )
@@ -250,10 +253,32 @@ class SqliteFiling:
         return int(revision) + 1
 
     @_step
-    def confirm_article(self, article_id: int, addresses: Sequence[Address], at: datetime) -> None:
+    def member(self, article_id: int) -> Member:
+        """See `storage.corpus.Filing.member`."""
+        row = self._sql.execute(
+            "SELECT story_id, title, text, site, content_hash, left_out FROM articles WHERE id = ?", (article_id,)
+        ).fetchone()
+        if row is None:
+            raise StorageError(f"{self.path}: has no article {article_id}")
+        story_id, title, text, site, content_hash, left_out = row
+        return Member(article_id, story_id, title, text, site, content_hash, hashes_of(left_out))
+
+    @_step
+    def mark_gone(self, article_id: int, at: datetime) -> None:
+        """See `storage.corpus.Filing.mark_gone`."""
+        self._sql.execute("UPDATE articles SET gone = coalesce(gone, ?) WHERE id = ?", (moment_text(at), article_id))
+
+    @_step
+    def confirm_article(
+        self, article_id: int, addresses: Sequence[Address], at: datetime, updated: date | None = None
+    ) -> None:
         """See `storage.corpus.Filing.confirm_article`."""
-        seen = moment_text(at)
-        self._sql.execute("UPDATE articles SET checked = ? WHERE id = ?", (seen, article_id))
+        seen, changed = moment_text(at), time_text(updated)
+        self._sql.execute(
+            "UPDATE articles SET checked = ?, gone = NULL, updated = CASE WHEN ? > coalesce(updated, '') THEN ? "
+            "ELSE updated END WHERE id = ?",
+            (seen, changed, changed, article_id),
+        )
         self._add_addresses(article_id, addresses, seen)
 
     def _add_addresses(

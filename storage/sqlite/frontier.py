@@ -236,8 +236,8 @@ def _wake(connection: sqlite3.Connection, at: str) -> int:
 
 def due_page(connection: sqlite3.Connection, page_id: int) -> DuePage:
     """A page as it is leased, with the entry that named it last."""
-    (url, key, host, source, attempts, article_id, etag, last_modified) = connection.execute(
-        "SELECT pages.url, key, host, sources.name, attempts, article_id, etag, last_modified "
+    (url, key, host, source, attempts, article_id, etag, last_modified, discovered) = connection.execute(
+        "SELECT pages.url, key, host, sources.name, attempts, article_id, etag, last_modified, discovered "
         "FROM pages JOIN sources ON sources.id = pages.source_id WHERE pages.id = ?",
         (page_id,),
     ).fetchone()
@@ -247,11 +247,16 @@ def due_page(connection: sqlite3.Connection, page_id: int) -> DuePage:
         "ORDER BY sightings.id DESC LIMIT 1",
         (page_id,),
     ).fetchone()
+    last = connection.execute(
+        "SELECT final_url FROM outcomes WHERE page_id = ? AND http_status = 200 ORDER BY id DESC LIMIT 1", (page_id,)
+    ).fetchone()
     return DuePage(
         *(page_id, url, key, host, source, attempts),
         entry=None if entry is None else entry_of(entry[0], entry[1:]),
         article_id=article_id,
         validators=validators_or_none(etag, last_modified),
+        validators_url=last[0] if last else None,
+        discovered=moment_or_none(discovered),
     )
 
 

@@ -10,12 +10,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from storage.answers import Revision, StoredArticle
-from storage.sqlite.rows import clean, date_or_none, list_of, mapping_of, moment, pairs_of
+from storage.sqlite.rows import clean, date_or_none, list_of, mapping_of, moment, moment_or_none, pairs_of
 
 _COLUMNS = (
     *("id", "url", "title", "text", "html", "authors", "published", "published_from", "updated", "first_seen"),
     *("fetched", "language", "site", "tags", "description", "image", "word_count", "content_hash", "story_id"),
     *("revision", "provenance", "section", "licence", "free", "canonical", "syndicated_from", "runners_up"),
+    *("change", "gone"),
 )
 
 
@@ -71,7 +72,8 @@ def _stored(
 ) -> StoredArticle:
     (id, url, title, text, html, authors, published, published_from, updated, first_seen) = row[:10]
     (fetched, language, site, tags, description, image, word_count, content_hash, story_id) = row[10:19]
-    revision, provenance, section, licence, free, canonical, syndicated_from, runners_up = row[19:]
+    revision, provenance, section, licence, free, canonical, syndicated_from, runners_up = row[19:27]
+    change, gone = row[27:]
     return StoredArticle(
         id=id,  # type: ignore[arg-type]
         url=url,  # type: ignore[arg-type]
@@ -103,6 +105,8 @@ def _stored(
         canonical=canonical,  # type: ignore[arg-type]
         syndicated_from=syndicated_from,  # type: ignore[arg-type]
         runners_up=pairs_of(runners_up),  # type: ignore[arg-type]
+        change=change,  # type: ignore[arg-type]
+        gone=moment_or_none(gone),  # type: ignore[arg-type]
     )
 
 
@@ -115,11 +119,11 @@ def article_id_at(connection: sqlite3.Connection, key: str) -> int | None:
 def load_revisions(connection: sqlite3.Connection, article_id: int) -> list[Revision]:
     """Every text of an article, first to current."""
     rows = connection.execute(
-        "SELECT number, fetched, title, text, content_hash FROM revisions WHERE article_id = ? UNION ALL "
-        "SELECT revision, fetched, title, text, content_hash FROM articles WHERE id = ? ORDER BY 1",
+        "SELECT number, fetched, title, text, content_hash, change FROM revisions WHERE article_id = ? UNION ALL "
+        "SELECT revision, fetched, title, text, content_hash, change FROM articles WHERE id = ? ORDER BY 1",
         (article_id, article_id),
     )
     return [
-        Revision(number, moment(fetched), title, text, content_hash)
-        for number, fetched, title, text, content_hash in rows
+        Revision(number, moment(fetched), title, text, content_hash, change)
+        for number, fetched, title, text, content_hash, change in rows
     ]

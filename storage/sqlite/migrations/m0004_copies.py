@@ -1,4 +1,4 @@
-"""What articles have in common, how their texts changed, and when their pages are looked at again."""
+"""What articles have in common, and how their texts changed."""
 
 _COPIES = """
 ALTER TABLE articles ADD COLUMN left_out BLOB;
@@ -28,7 +28,6 @@ ALTER TABLE articles ADD COLUMN change TEXT;
 ALTER TABLE articles ADD COLUMN gone TEXT;
 ALTER TABLE revisions ADD COLUMN change TEXT;
 ALTER TABLE revisions ADD COLUMN left_out BLOB;
-ALTER TABLE pages ADD COLUMN looks INTEGER NOT NULL DEFAULT 0;
 """
 
 _IMPORTS = ""
