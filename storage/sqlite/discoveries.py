@@ -23,8 +23,6 @@ KNOWN_ADDRESS = Outcome(Ending.SAME_ARTICLE, "known_address")
 EDIT_PAUSE = timedelta(hours=1)
 """After its first edit a page is fetched again at once, after the next ones 1, 3, 7, ... times this after the visit
 before: most corrections come early, and an entry that never stands still must not be a visit a poll (P38)."""
-PLANNED_LOOKS = 4
-"""Visits that `recheck` makes by default, which are no edits."""
 MOST_EDITS = 7
 """Edits of an entry, and visits to its page, after which that is left alone; by then they are two and a half days
 apart."""
@@ -191,7 +189,7 @@ class Discoveries:
             "AND outcome IN (?, ?, ?)",
             (page_id, Ending.STORED, Ending.REVISED, Ending.UNCHANGED),
         ).fetchone()
-        if row is None or (looks := max(edits, row[1] - PLANNED_LOOKS)) > MOST_EDITS:
+        if row is None or (looks := max(edits, row[1])) > MOST_EDITS:
             return
         due = moment_text(max(self._moment, moment(row[0]) + EDIT_PAUSE * (2 ** (looks - 1) - 1)))
         if row[2] is None or due < row[2]:
