@@ -67,6 +67,7 @@ from storage.lessons import LESSON_TEXT_CHARS, Lesson, bounded
 from storage.model import (
     Address,
     Article,
+    BroughtPage,
     Capture,
     Discovery,
     DueFeed,
@@ -86,6 +87,7 @@ from storage.model import (
     SiteMemory,
     Source,
     SourceKind,
+    StandingText,
     Validators,
     Visit,
 )
@@ -119,6 +121,7 @@ __all__ = [
     "Article",
     "Attempt",
     "BadRecord",
+    "BroughtPage",
     "Capture",
     "CaptureLost",
     "CopyIndex",
@@ -178,6 +181,7 @@ __all__ = [
     "SourceKind",
     "SourceStatus",
     "Standing",
+    "StandingText",
     "StorageError",
     "StoredArticle",
     "Totals",

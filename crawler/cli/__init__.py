@@ -47,6 +47,7 @@ COMMANDS = {
     "try": "trying",
     "status": "reading",
     "export": "reading",
+    "import": "importing",
 }
 """Command to the module that has it, in the order of use."""
 

@@ -41,10 +41,10 @@ from storage.sqlite import (
     sites,
     subscriptions,
 )
-from storage.sqlite.capture_filing import SqliteCaptureFiling
 from storage.sqlite.connection import connect_reader, connect_writer
 from storage.sqlite.failures import translated, translating
 from storage.sqlite.files import ProcessLock, RunLock, WriterLock, index_path, is_there, must_have_folder, size_bytes
+from storage.sqlite.import_filing import SqliteImportFiling
 from storage.sqlite.raw_pages import RawPages
 
 BATCH = 200
@@ -293,10 +293,10 @@ class SqliteCorpus(RawPages):
         return archives.rows(self.connection, sources)
 
     @contextlib.contextmanager
-    def filing(self) -> Iterator[SqliteCaptureFiling]:
+    def filing(self) -> Iterator[SqliteImportFiling]:
         """See `storage.corpus.Corpus.filing`."""
         self._must_write()
-        filing = SqliteCaptureFiling(self.connection, self.path, self._archive)
+        filing = SqliteImportFiling(self.connection, self.path, self._archive)
         with translated(self.path):
             filing.begin()
         try:

@@ -1,0 +1,9 @@
+"""Articles from elsewhere: the rows of a file become articles as the pages of a crawl do.
+
+`lines` reads a file in flat memory, `columns` says what other tools call things, `rows` makes an article of a line,
+`texts` its text and HTML, `moments` its dates, `run` sequences all of them and files what came of it.
+"""
+
+from crawler.importing.run import ImportReport, Problem, import_articles
+
+__all__ = ["ImportReport", "Problem", "import_articles"]
