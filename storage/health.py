@@ -70,6 +70,8 @@ class Verdict:
 
 def judge(source: SourceStatus, now: datetime) -> Verdict:
     """How a source does: as the worst of the feeds that count."""
+    if source.url.startswith("import:"):
+        return Verdict(Health.DISABLED, "imported; its articles stay", source.removed)
     if source.removed is not None:
         return Verdict(Health.DISABLED, "no longer in feeds.yaml; its articles stay", source.removed)
     if not source.enabled:
