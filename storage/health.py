@@ -47,6 +47,7 @@ class Health(StrEnum):
     NEVER_POLLED = "never_polled"
     OK = "ok"
     DISABLED = "disabled"
+    IMPORTED = "imported"
 
 
 SEVERITY = {health: position for position, health in enumerate(Health)}
@@ -71,7 +72,7 @@ class Verdict:
 def judge(source: SourceStatus, now: datetime) -> Verdict:
     """How a source does: as the worst of the feeds that count."""
     if source.url.startswith("import:"):
-        return Verdict(Health.DISABLED, "imported; its articles stay", source.removed)
+        return Verdict(Health.IMPORTED, "its articles were imported; it is never polled", source.removed)
     if source.removed is not None:
         return Verdict(Health.DISABLED, "no longer in feeds.yaml; its articles stay", source.removed)
     if not source.enabled:

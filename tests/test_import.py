@@ -6,7 +6,6 @@ import bz2
 import gzip
 import json
 import lzma
-import os
 import random
 import signal
 import subprocess
@@ -22,7 +21,7 @@ from newsroom import BIN, Newsroom, story
 
 from crawler.importing.rows import BadRow, ReadRow, read_line
 from crawler.importing.run import rejected
-from storage import Ending, StoredArticle, open_corpus, record
+from storage import Ending, StorageError, StoredArticle, open_corpus, record
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 SITE = "https://news.example"
@@ -201,6 +200,7 @@ def test_a_dry_run_tells_and_writes_nothing(newsroom: Newsroom) -> None:
 def test_who_cannot_import_is_told_why(newsroom: Newsroom) -> None:
     file = write(newsroom, row(1))
     assert "no such file" in newsroom.refused("import", "missing.jsonl", status=1)
+    assert not newsroom.db.exists()
     assert "is a folder" in newsroom.refused("import", ".", status=1)
     newsroom.refused("import", status=2)
     newsroom.refused("import", file, "--source", " ", status=2)
@@ -215,9 +215,30 @@ def test_who_cannot_import_is_told_why(newsroom: Newsroom) -> None:
 def test_imported_sources_are_no_trouble(newsroom: Newsroom) -> None:
     newsroom.ok("import", write(newsroom, row(1)))
     assert newsroom.run("status", "--check").returncode == 0
+    assert "`cuttings status --all`" in newsroom.ok("status")
     (known,) = newsroom.json("status", "--all")["sources"]
-    assert (known["name"], known["health"]) == ("news.example", "disabled")
+    assert (known["name"], known["health"]) == ("news.example", "imported")
     assert "import" in known["words"]
+
+
+def test_a_subscription_of_the_same_name_is_another_source(newsroom: Newsroom) -> None:
+    file = write(newsroom, row(1))
+    newsroom.ok("import", file, "--source", "Harbour")
+    newsroom.subscribe({"feed": "http://127.0.0.1:9/feed", "name": "Harbour"})
+    newsroom.run("crawl", "--limit", "1")
+    assert newsroom.json("import", file, "--source", "Harbour")["known"] == 1
+    told = {source["url"]: source["health"] for source in newsroom.json("status", "--all")["sources"]}
+    assert told["import:Harbour"] == "imported"
+    assert len(told) == 2
+
+
+def test_what_was_read_is_kept_where_a_later_file_cannot_be(newsroom: Newsroom) -> None:
+    file = write(newsroom, row(1))
+    (newsroom.folder / "loop").symlink_to("/proc/self/mem")  # opens, and cannot be read
+    said = newsroom.refused("import", file, "loop", status=1)
+    assert "loop: cannot be read" in said
+    assert len(said.splitlines()) == 1
+    assert len(articles(newsroom)) == 1
 
 
 # --- several texts of one article ------------------------------------------------------------------------------------
@@ -552,23 +573,33 @@ def contents(db: Path) -> dict[str, object]:
             explained = corpus.explain(article.url.split("://")[1])
             sightings = explained and len(explained.sightings)
             attempts = explained and [attempt.outcome for attempt in explained.attempts]
-            kept = {k: v for k, v in record(article).items() if k not in ("first_seen", "fetched", "id", "story_id")}
+            kept = {k: v for k, v in record(article).items() if k not in ("first_seen", "fetched")}
             told[article.url] = (kept, texts, sightings, attempts)
         totals = corpus.totals()
         return {**told, "": (totals.articles, totals.revisions, totals.entries, totals.sightings, totals.pages)}
+
+
+def filed(db: Path) -> int:
+    """Rows that were filed so far; each left an entry."""
+    if not db.exists():
+        return 0
+    try:
+        with open_corpus(db) as corpus:
+            return corpus.totals().entries
+    except StorageError:  # it is being made
+        return 0
 
 
 def test_d9_r1_killed_anywhere_and_run_again_it_ends_with_the_same_corpus(newsroom: Newsroom) -> None:
     rows = [row(n % 500, text=" ".join(story(60, n))) for n in range(1200)]
     file = write(newsroom, *rows)
     newsroom.ok("--db", "whole.db", "import", file)
-    chance = random.Random()
-    kills = 0
-    for _ in range(6):
+    for rows_filed in sorted(random.Random().sample(range(1200), 6)):
         process = newsroom.start("import", file)
-        time.sleep(chance.uniform(0.6, 2.5))
-        kills += process.poll() is None
-        os.kill(process.pid, signal.SIGKILL)
+        while process.poll() is None and filed(newsroom.db) < rows_filed:
+            time.sleep(0.01)
+        time.sleep(random.Random().uniform(0, 0.1))
+        process.kill()
         process.communicate()
     report = newsroom.json("import", file)
     assert report["known"] + report["ended"] == 1200

@@ -55,13 +55,14 @@ def import_(
     text that is older than the stored one becomes an earlier revision. Nothing is fetched. Bad rows are told by their
     line and passed over. Interrupted, the same command goes on from there.
     """
-    from crawler.importing import import_articles
+    from crawler.importing import import_articles, must_be_files
 
     name = _name(source)
     if files.count(STDIN) > 1:
         raise click.UsageError("standard input can be read once")
     paths = [None if file == STDIN else Path(file) for file in files]
     _must_differ(rejects, paths)
+    must_be_files(paths)
     with _corpus(context, dry_run) as corpus, _written(rejects) as bad_rows:
         watch = watching(context, lambda report: f"{report.rows:,} rows, {report.ended:,} filed, {report.bad:,} bad")
         report = import_articles(

@@ -4,6 +4,6 @@
 `texts` its text and HTML, `moments` its dates, `run` sequences all of them and files what came of it.
 """
 
-from crawler.importing.run import ImportReport, Problem, import_articles
+from crawler.importing.run import ImportReport, Problem, import_articles, must_be_files
 
-__all__ = ["ImportReport", "Problem", "import_articles"]
+__all__ = ["ImportReport", "Problem", "import_articles", "must_be_files"]

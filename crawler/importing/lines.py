@@ -44,6 +44,10 @@ class Line:
     """Then `data` is its beginning."""
 
 
+class Unreadable(CrawlerError):
+    """A file that cannot be opened or read."""
+
+
 class Damaged(CrawlerError):
     """A packed file that cannot be unpacked to its end."""
 
@@ -59,7 +63,7 @@ def opened(path: Path | None) -> Iterator[IO[bytes]]:
             kind = next((kind for magic, kind in _PACKED.items() if start.startswith(magic)), None)
             yield stack.enter_context(_unpacked(stream, kind)) if kind else stream
     except OSError as error:
-        raise CrawlerError(f"{path or 'standard input'}: cannot be read ({error.strerror or error})") from error
+        raise Unreadable(f"{path or 'standard input'}: cannot be read ({error.strerror or error})") from error
 
 
 def _unpacked(stream: IO[bytes], kind: str) -> IO[bytes]:

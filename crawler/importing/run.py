@@ -16,6 +16,7 @@ import json
 import threading
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,7 +26,7 @@ from crawler import urls
 from crawler.box import Box, Limits, Overrun
 from crawler.errors import CrawlerError
 from crawler.filing import file_article
-from crawler.importing.lines import MOST_LINE_BYTES, Damaged, Line, lines, opened
+from crawler.importing.lines import MOST_LINE_BYTES, Damaged, Line, Unreadable, lines, opened
 from crawler.importing.placing import is_older
 from crawler.importing.rows import BadRow, ReadRow, RowsOrder, read_rows, warm
 from crawler.in_order import run_in_box, stopping
@@ -135,14 +136,18 @@ def import_articles(
     `source` names where they come from; else the row does. Bad rows go to `rejects`, each with its reason. A dry run
     only reads, from a corpus that may be missing. SIGINT and SIGTERM end it after the rows that are being read.
     """
+    run = _Run(corpus, files, source, rejects, dry_run, watch or _unwatched)
+    run_in_box(run.run(workers or Limits().workers))
+    return run.report
+
+
+def must_be_files(files: Sequence[Path | None]) -> None:
+    """Raise `CrawlerError` for what is no file, before anything else is done."""
     for path in files:
         if path is not None and path.is_dir():
             raise CrawlerError(f"{path}: is a folder; name a file of JSON Lines")
         if path is not None and not path.exists():
             raise CrawlerError(f"{path}: there is no such file")
-    run = _Run(corpus, files, source, rejects, dry_run, watch or _unwatched)
-    run_in_box(run.run(workers or Limits().workers))
-    return run.report
 
 
 @dataclass(slots=True)
@@ -158,19 +163,45 @@ class _Run:
     unindexed: int = 0
 
     async def run(self, workers: int) -> None:
-        groups = self._groups()
-        reading: deque[tuple[_Group, asyncio.Task[_Read]]] = deque()
         with stopping() as is_stopped:
             async with Box(Limits(workers=workers), warm=warm) as box:
-                while not is_stopped() and (group := await _in_thread(lambda: next(groups, None), is_stopped)):
-                    reading.append((group, asyncio.create_task(self._read(box, group))))
-                    while len(reading) > workers * GROUPS_PER_WORKER or _held(reading) > MOST_BYTES:
-                        first, read = reading.popleft()
-                        self._file(first, await read)
-                for first, read in reading:
-                    self._file(first, await read)
+                reading: deque[tuple[_Group, asyncio.Task[_Read]]] = deque()
+                try:
+                    unreadable = await self._read_all(box, reading, workers * GROUPS_PER_WORKER, is_stopped)
+                    while reading:
+                        await self._file_first(reading)
+                finally:
+                    for _, read in reading:
+                        read.cancel()
             self.report.stopped = is_stopped()
         self._index(0)
+        if unreadable is not None:
+            raise unreadable
+
+    async def _read_all(
+        self,
+        box: Box,
+        reading: deque[tuple[_Group, asyncio.Task[_Read]]],
+        most: int,
+        is_stopped: Callable[[], bool],
+    ) -> CrawlerError | None:
+        """Have all groups read, `most` at a time, and file them in their order; the last are left to be filed. Gives
+        why a file cannot be read: what was read before it is kept."""
+        groups = self._groups()
+        try:
+            while not is_stopped() and (group := await _in_thread(lambda: next(groups, None), is_stopped)):
+                reading.append((group, asyncio.create_task(self._read(box, group))))
+                while len(reading) > most or _held(reading) > MOST_BYTES:
+                    await self._file_first(reading)
+        except Unreadable as error:
+            return error
+        return None
+
+    async def _file_first(self, reading: deque[tuple[_Group, asyncio.Task[_Read]]]) -> None:
+        group, read = reading[0]
+        rows = await read
+        reading.popleft()
+        self._file(group, rows)
 
     def _groups(self) -> Iterator[_Group]:
         """The lines of all files, a group at a time."""
@@ -318,7 +349,7 @@ async def _in_thread(call: Callable[[], T | None], is_stopped: Callable[[], bool
             result = call()
         except BaseException as error:
             failed = error
-        if not loop.is_closed():
+        with suppress(RuntimeError):  # the loop is closed: nobody waits any more
             loop.call_soon_threadsafe(settle, result, failed)
 
     threading.Thread(target=work, daemon=True).start()
