@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import bz2
 import gzip
 import json
@@ -19,8 +20,10 @@ from typing import Any
 import pytest
 from newsroom import BIN, Newsroom, story
 
-from crawler.importing.rows import BadRow, ReadRow, read_line
-from crawler.importing.run import rejected
+from crawler.box import Overrun
+from crawler.importing.lines import Line
+from crawler.importing.rows import BadRow, ReadRow, RowsOrder, read_line
+from crawler.importing.run import _Group, _Run, rejected
 from storage import Ending, StorageError, StoredArticle, open_corpus, record
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -318,6 +321,7 @@ BAD: list[tuple[bytes, str]] = [
     (b"{", "is no JSON"),
     (b"url,title", "is no JSON"),
     (b"[]", "is a list, not an object"),
+    (b"[", "begins a JSON array"),
     (b'"text"', "is a string"),
     (b"null", "is null"),
     (b"1", "is a number"),
@@ -366,21 +370,38 @@ def test_bad_rows_are_told_by_their_line_kept_with_the_reason_and_can_be_mended(
     rejects = (newsroom.folder / "bad.jsonl").read_bytes().splitlines()
     assert len(rejects) == len(BAD)
     no_url = next(line for line in rejects if b"has no url" in line and b"null" not in line)
-    assert json.loads(no_url) == {"rejected": "rows.jsonl, line 12: has no url", "text": "words"}
+    assert json.loads(no_url) == {"rejected": "rows.jsonl, line 13: has no url", "text": "words"}
     mended = no_url.replace(b'"text"', b'"url": "https://mended.example/", "text"')
     assert newsroom.json("import", write(newsroom, mended, name="mended.jsonl"))["outcomes"] == {"stored": 1}
     assert newsroom.run("import", "bad.jsonl", "--rejects", "again.jsonl").returncode == 1
 
 
 def test_what_is_no_object_is_rejected_as_one() -> None:
-    from crawler.importing.lines import Line
-
     made = [rejected("f", Line(3, data), BadRow(3, "is bad")) for data in (b"{}", b'{ "a": 1}', b"a\xff", b"[1]")]
     assert [json.loads(line) for line in made] == [
         {"rejected": "f, line 3: is bad"},
         {"rejected": "f, line 3: is bad", "a": 1},
         {"rejected": "f, line 3: is bad", "raw": "a\\xff"},
         {"rejected": "f, line 3: is bad", "raw": "[1]"},
+    ]
+
+
+def test_s8_a_row_that_costs_too_much_is_bad_and_those_beside_it_are_read() -> None:
+    class TightBox:
+        """Has no time for the second line."""
+
+        async def run(self, function: Any, order: RowsOrder) -> Any:
+            if any(number == 2 for number, _ in order.lines):
+                return Overrun("parse_timeout", "took longer than 8 s")
+            return function(order)
+
+    lines = tuple(Line(n, json.dumps(row(n)).encode(), is_too_long=n == 4) for n in (1, 2, 3, 4))
+    run = _Run(None, (), None, None, True, lambda report: None)
+    read = asyncio.run(run._read(TightBox(), _Group("rows.jsonl", lines)))  # type: ignore[arg-type]
+    assert [one.line for one in read] == [1, 2, 3, 4]
+    assert [one.problem for one in read if isinstance(one, BadRow)] == [
+        "cannot be read: took longer than 8 s",
+        "is longer than 8 MiB",
     ]
 
 

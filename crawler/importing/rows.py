@@ -117,6 +117,8 @@ def _parse(line: bytes) -> Mapping[str, object]:
     except RecursionError as error:
         raise _Unusable("nests too deeply to be read") from error
     except json.JSONDecodeError as error:
+        if text == "[":
+            raise _Unusable("begins a JSON array; `jq -c '.[]'` writes its objects a line each") from error
         raise _Unusable(f"is no JSON ({error.msg} at character {error.pos + 1})") from error
     except _Unusable:
         raise
