@@ -22,8 +22,9 @@ from newsroom import BIN, Newsroom, story
 
 from crawler.box import Overrun
 from crawler.importing.lines import Line
+from crawler.importing.report import rejected
 from crawler.importing.rows import BadRow, ReadRow, RowsOrder, read_line
-from crawler.importing.run import _Group, _Run, rejected
+from crawler.importing.run import _Group, _Run
 from storage import Ending, StorageError, StoredArticle, open_corpus, record
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)

@@ -12,9 +12,8 @@ Killed at any moment, the same call passes over the rows that were filed and goe
 from __future__ import annotations
 
 import asyncio
-import json
 import threading
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -28,6 +27,7 @@ from crawler.errors import CrawlerError
 from crawler.filing import file_article
 from crawler.importing.lines import MOST_LINE_BYTES, Damaged, Line, Unreadable, lines, opened
 from crawler.importing.placing import is_older
+from crawler.importing.report import MOST_PROBLEMS, ImportReport, Problem, rejected
 from crawler.importing.rows import BadRow, ReadRow, RowsOrder, read_rows, warm
 from crawler.in_order import run_in_box, stopping
 from crawler.messages import Answer, CutPage
@@ -41,71 +41,10 @@ MOST_BYTES = 24 * 1024 * 1024
 GROUPS_PER_WORKER = 3
 INDEX_EVERY = 2_000
 """Rows after which the search index catches up, so that neither a reader nor the next run waits for all of them."""
-MOST_PROBLEMS = 1_000
-"""That are told one by one; all are counted."""
 LOOK_S = 0.2
 """How often it is looked whether to stop, while standard input says nothing."""
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """A row that could not be used, or something in it."""
-
-    file: str
-    line: int
-    words: str
-
-
-@dataclass(slots=True)
-class ImportReport:
-    """What came of the rows; rows == known + ended + bad, or new + known + bad of a dry run."""
-
-    rows: int = 0
-    known: int = 0
-    """Rows that were imported before. Of a dry run: rows whose address is known as that of an article."""
-    new: int = 0
-    """Of a dry run: rows whose address is not known."""
-    outcomes: Counter[Ending] = field(default_factory=Counter)
-    reasons: Counter[str] = field(default_factory=Counter)
-    bad: int = 0
-    problems: list[Problem] = field(default_factory=list)
-    """The first bad rows."""
-    remarked: int = 0
-    """Fields of good rows that could not be used."""
-    remarks: list[Problem] = field(default_factory=list)
-    """The first of those."""
-    damaged: list[str] = field(default_factory=list)
-    """Files that could not be unpacked to their end."""
-    stopped: bool = False
-
-    @property
-    def ended(self) -> int:
-        """Rows that were filed."""
-        return sum(self.outcomes.values())
-
-    @property
-    def failed(self) -> bool:
-        """Whether it could not be done: a file is damaged, or no row of them was good."""
-        return bool(self.damaged) or (self.rows > 0 and self.bad == self.rows)
-
-    def as_dict(self) -> dict[str, object]:
-        """For programs."""
-        return {
-            "rows": self.rows,
-            "known": self.known,
-            "new": self.new,
-            "ended": self.ended,
-            "outcomes": {str(ending): rows for ending, rows in self.outcomes.items()},
-            "reasons": dict(self.reasons),
-            "bad": self.bad,
-            "problems": [{"file": one.file, "line": one.line, "problem": one.words} for one in self.problems],
-            "remarked": self.remarked,
-            "remarks": [{"file": one.file, "line": one.line, "remark": one.words} for one in self.remarks],
-            "damaged": self.damaged,
-            "stopped": self.stopped,
-        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -316,17 +255,6 @@ class _Run:
             while self.corpus.index():
                 pass
             self.unindexed = 0
-
-
-def rejected(file: str, line: Line, row: BadRow) -> bytes:
-    """A bad row with the reason, as a line: the object itself byte for byte, with `rejected` before its first column,
-    else an object that holds what there is as `raw`."""
-    reason = json.dumps(f"{file}, line {row.line}: {row.problem}", ensure_ascii=False).encode("utf-8", "replace")
-    if line.data.startswith(b"{") and not line.is_too_long:
-        rest = line.data[1:].lstrip()
-        return b'{"rejected": ' + reason + (b"" if rest.startswith(b"}") else b", ") + rest + b"\n"
-    raw = json.dumps(line.data.decode("utf-8", "backslashreplace"), ensure_ascii=False).encode()
-    return b'{"rejected": ' + reason + b', "raw": ' + raw + b"}\n"
 
 
 def _held(reading: deque[tuple[_Group, asyncio.Task[_Read]]]) -> int:
