@@ -91,7 +91,7 @@ def file_cut(filing: Filing, cut: CutPage, at: datetime, recheck_s: Sequence[flo
     result = _front_page_instead(cut) or cut.result
     article_id = cut.page.article_id
     if isinstance(result, Article):
-        outcome, article_id = _file_article(filing, cut, result, at)
+        outcome, article_id = file_article(filing, cut, result, at)
     elif isinstance(result, Unmodified) and article_id is not None:
         filing.confirm_article(article_id, (), at)
         outcome = Outcome(Ending.UNCHANGED)
@@ -139,7 +139,9 @@ def teach(filing: Filing, cut: CutPage, outcome: Outcome, at: datetime) -> bool:
     return filing.learn(urls.host(cut.answer.url), cut.page.id, cut.lesson, at)
 
 
-def _file_article(filing: Filing, cut: CutPage, article: Article, at: datetime) -> tuple[Outcome, int]:
+def file_article(filing: Filing, cut: CutPage, article: Article, at: datetime) -> tuple[Outcome, int]:
+    """File the article of a page, whether it was fetched or came in a file; gives the outcome and the article's id. The
+    caller ends the page."""
     own, claimed = addresses_of(cut.page, cut.answer.url, article)
     site = urls.site(cut.answer.url)
     match = filing.match([a.key for a in own], site, article.content_hash, article.title)

@@ -24,6 +24,7 @@ from storage.answers import (
     Totals,
 )
 from storage.archives import ArchiveRow, ArchiveStatus, ArchiveVia, DueArchive, FoundArchive, WalkedArchive
+from storage.brought import BroughtPage, StandingText
 from storage.captures import ArchiveFile, RawPage, Standing
 from storage.changes import Change, ChangeKind, Run, changed_words, classify, words_diff
 from storage.checks import Finding
@@ -129,6 +130,7 @@ __all__ = [
     "Attempt",
     "BadRecord",
     "Brief",
+    "BroughtPage",
     "Capture",
     "CaptureLost",
     "Change",
@@ -192,6 +194,7 @@ __all__ = [
     "SourceKind",
     "SourceStatus",
     "Standing",
+    "StandingText",
     "StorageError",
     "StoredArticle",
     "Story",

@@ -213,7 +213,7 @@ class SourceStatus:
     @property
     def is_file(self) -> bool:
         """Whether its pages came from a file, once, and there is nothing to poll."""
-        return self.url.startswith(FILE_SCHEMES)
+        return self.url.startswith(FILE_SCHEME)
 
     @property
     def articles_per_week(self) -> float:
@@ -221,8 +221,8 @@ class SourceStatus:
         return self.recent_articles * 7 / RECENT_DAYS
 
 
-FILE_SCHEMES = ("warc:", "import:")
-"""How the addresses of sources begin that are files."""
+FILE_SCHEME = "warc:"
+"""How the addresses of sources begin that are files of raw pages."""
 RECENT_DAYS = 28
 """Whole weeks, because most sources have a rhythm of weekdays."""
 HISTORY_WEEKS = 12

@@ -31,6 +31,7 @@ from storage.answers import (
     Totals,
 )
 from storage.archives import ArchiveRow, DueArchive, WalkedArchive
+from storage.brought import BroughtPage
 from storage.captures import ArchiveFile, RawPage
 from storage.changes import ChangeKind
 from storage.checks import Finding
@@ -174,6 +175,15 @@ class Filing(Protocol):
     def bring_page(self, source: Source, found: Discovery, at: datetime) -> DuePage | None:
         """A page that comes with its bytes, named by a source that is no subscription; the caller ends it in the same
         transaction. None where its bytes were read before, or its address is known to be that of an article."""
+
+    def bring_row(self, source: Source, found: Discovery, at: datetime) -> BroughtPage | None:
+        """The page of an article that a file holds, named by a source that is no subscription; the key of the entry is
+        the row's own. The caller ends the page in the same transaction. None where the source brought this row
+        before."""
+
+    def add_former(self, article_id: int, article: Article, at: datetime) -> bool:
+        """Keep a text of an article that is older than the current one, as the revision of its time; later ones are
+        numbered anew. False where the article has or had this text under this title."""
 
 
 class Corpus(Protocol):

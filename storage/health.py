@@ -48,6 +48,7 @@ class Health(StrEnum):
     OK = "ok"
     FILE = "file"
     DISABLED = "disabled"
+    IMPORTED = "imported"
 
 
 SEVERITY = {health: position for position, health in enumerate(Health)}
@@ -71,6 +72,8 @@ class Verdict:
 
 def judge(source: SourceStatus, now: datetime) -> Verdict:
     """How a source does: as the worst of the feeds that count."""
+    if source.url.startswith("import:"):
+        return Verdict(Health.IMPORTED, "its articles were imported; it is never polled", source.removed)
     if source.is_file:
         return Verdict(Health.FILE, f"{source.articles:,} articles came from this file; nothing is polled")
     if source.removed is not None:

@@ -49,6 +49,7 @@ COMMANDS = {
     "status": "reading",
     "export": "reading",
     "check": "checking",
+    "import": "importing",
 }
 """Command to the module that has it, in the order of use."""
 

@@ -52,9 +52,9 @@ def reextract(
     config = _config(context)
     with open_corpus(context.db, write=not dry_run, create=False) as corpus:
         aim = rerun.Aim(_names(corpus, sources), since, dry_run)
-        watch = _watch(context, lambda report: f"{report.total.compared:,} texts cut again")
+        watch = watching(context, lambda report: f"{report.total.compared:,} texts cut again")
         report = rerun.reextract(corpus, config, aim, workers=workers, memory_of=corpus.site_memory, watch=watch)
-    _clear(context)
+    clear(context)
     if as_json:
         click.echo(json.dumps({"dry_run": dry_run, **report.as_dict()}, indent=2))
     elif not context.quiet:
@@ -184,9 +184,9 @@ def crawl_warcs(
     config = _config(context)
     paths = [Path(file) for file in files]
     with open_corpus(context.db, write=True) as corpus:
-        watch = _watch(context, lambda report: f"{report.records:,} records, {report.ended:,} pages")
+        watch = watching(context, lambda report: f"{report.records:,} records, {report.ended:,} pages")
         report = warc_crawl.crawl_warcs(corpus, config, paths, limit=limit, workers=workers, watch=watch)
-    _clear(context)
+    clear(context)
     if as_json:
         click.echo(json.dumps(report.as_dict(), indent=2))
     elif not context.quiet:
@@ -218,7 +218,7 @@ def _print_warc(report: WarcReport, verbosity: int) -> None:
         click.echo(f"and {len(report.bad) - len(shown):,} more damaged records; -v tells all", err=True)
 
 
-def _watch(context: Context, words: Callable[[Any], str]) -> Callable[[Any], None]:
+def watching(context: Context, words: Callable[[Any], str]) -> Callable[[Any], None]:
     """A line on a terminal that tells how far it is; nothing elsewhere."""
     last = 0.0
 
@@ -232,6 +232,7 @@ def _watch(context: Context, words: Callable[[Any], str]) -> Callable[[Any], Non
     return watch
 
 
-def _clear(context: Context) -> None:
+def clear(context: Context) -> None:
+    """Take that line away."""
     if sys.stderr.isatty() and not context.quiet:
         click.echo("\r\x1b[K", nl=False, err=True)

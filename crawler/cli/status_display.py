@@ -47,6 +47,7 @@ LABELS: Mapping[Health, tuple[str, str | None]] = {
     Health.OK: ("ok", None),
     Health.FILE: ("file", None),
     Health.DISABLED: ("disabled", None),
+    Health.IMPORTED: ("imported", None),
 }
 """What a terminal calls a health, and its colour; what has none needs nothing."""
 _Judged = tuple[SourceStatus, Verdict]
@@ -54,6 +55,10 @@ _Judged = tuple[SourceStatus, Verdict]
 
 def print_status(sources: Sequence[SourceStatus], totals: Totals, now: datetime, *, every: bool) -> None:
     """A line for each source, the worst first. Unless `every`, those with nothing to tell may be folded into one."""
+    if not sources and totals.articles:
+        click.echo("No source is subscribed to; `cuttings status --all` tells where its articles are from.")
+        click.echo(f"\n{_folded(_totals_line(totals))}")
+        return
     if not sources:
         click.echo("No source yet. `cuttings init` writes a feeds.yaml, `cuttings add URL` adds to it.")
         return

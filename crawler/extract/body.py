@@ -20,7 +20,7 @@ _BREAKING = frozenset(
     {"p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "blockquote", "pre", "table", "figure", "div"}
 )
 _LINES = frozenset({"li", "tr", "br"})
-_MAX_TEXT_CHARS = 5_000_000
+MAX_TEXT_CHARS = 5_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +41,15 @@ def write_body(page: Judged, base: str | None) -> Body | None:
     root = write_blocks(body, {page.blocks[i].element for i in page.kept}, base)
     _open_layout_tables(root)
     markup = without_controls(etree.tostring(root, encoding="unicode", method="html"))
+    return Body(text=text_of_tree(root)[:MAX_TEXT_CHARS], html=safe_html(markup), tree=root)
+
+
+def safe_html(markup: str) -> str:
+    """Only the elements of an article, links and pictures with addresses of the web, nothing that acts."""
     safe = nh3.clean(
         markup, tags=set(_TAGS), attributes={k: set(v) for k, v in _ATTRIBUTES.items()}, url_schemes={"http", "https"}
     )
-    return Body(text=text_of_tree(root)[:_MAX_TEXT_CHARS], html=safe.strip(), tree=root)
+    return safe.strip()
 
 
 def _open_layout_tables(root: etree._Element) -> None:

@@ -25,7 +25,7 @@ _KEPT = frozenset({"fetched", "checked"})
 
 
 class SqliteCaptureFiling(SqliteWalkFiling):
-    """All of `storage.corpus.Filing`, with the archive, which is on the disk before the tables point to it."""
+    """`storage.corpus.Filing` with the archive, which is on the disk before the tables point to it."""
 
     def __init__(self, connection: sqlite3.Connection, path: Path, copies: SqliteCopyIndex, archive: Archive) -> None:
         super().__init__(connection, path, copies)
@@ -103,7 +103,7 @@ class SqliteCaptureFiling(SqliteWalkFiling):
     @step
     def bring_page(self, source: Source, found: Discovery, at: datetime) -> DuePage | None:
         """See `storage.corpus.Filing.bring_page`."""
-        source_id, feed_id = self._brought_by(source, at)
+        source_id, feed_id = self._brought_by(source, at, "warc")
         if captures.settled(self._sql, [found.key]):
             return None
         Discoveries(self._sql, feed_id, source_id, at).add([found])
@@ -113,7 +113,7 @@ class SqliteCaptureFiling(SqliteWalkFiling):
         is_known_address = outcome == "same_article" and not attempts
         return None if is_known_address else due_page(self._sql, page_id)
 
-    def _brought_by(self, source: Source, at: datetime) -> tuple[int, int]:
+    def _brought_by(self, source: Source, at: datetime, document_kind: str) -> tuple[int, int]:
         """The rows of a source that is no subscription, and of the one document in it."""
         url, when = clean(source.url), moment_text(at)
         self._sql.execute(
@@ -123,9 +123,8 @@ class SqliteCaptureFiling(SqliteWalkFiling):
         )
         (source_id,) = self._sql.execute("SELECT id FROM sources WHERE url = ?", (url,)).fetchone()
         self._sql.execute(
-            "INSERT OR IGNORE INTO feeds (source_id, kind, url, host, document_kind, added) "
-            "VALUES (?, ?, ?, '', 'warc', ?)",
-            (source_id, source.kind, url, when),
+            "INSERT OR IGNORE INTO feeds (source_id, kind, url, host, document_kind, added) VALUES (?, ?, ?, '', ?, ?)",
+            (source_id, source.kind, url, document_kind, when),
         )
         (feed_id,) = self._sql.execute(
             "SELECT id FROM feeds WHERE source_id = ? AND url = ?", (source_id, url)

@@ -64,7 +64,7 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
         "url": "What is polled.",
         "host": "The server that polite waiting is counted for.",
         "title": "What it calls itself.",
-        "document_kind": "What it turned out to be: `rss20`, `atom10`, `json`, `sitemap`.",
+        "document_kind": "What it turned out to be: `rss20`, `atom10`, `json`, `sitemap`; `warc`, `import`: a file.",
         "next_poll": "When it is due. Empty: never again by itself (410 Gone).",
         "leased_until": "A crawl is polling it and has until then.",
         "interval_s": "Seconds between polls, as learned.",
@@ -285,7 +285,7 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
         "key": "The identity key.",
         "article_id": "The article: `articles.id`.",
         "url": "The address as written.",
-        "via": "How it is known: `page`, `redirect`, `canonical`, `og:url`, `amphtml`.",
+        "via": "How it is known: `page`, `redirect`, `canonical`, `og:url`, `amphtml`, `import`.",
         "added": "When it became known.",
     },
     "memories": {

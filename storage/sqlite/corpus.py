@@ -43,7 +43,6 @@ from storage.sqlite import (
     sites,
     subscriptions,
 )
-from storage.sqlite.capture_filing import SqliteCaptureFiling
 from storage.sqlite.connection import connect_reader, connect_writer
 from storage.sqlite.copy_index import PrintsOf, SqliteCopyIndex
 from storage.sqlite.failures import translated, translating
@@ -57,6 +56,7 @@ from storage.sqlite.files import (
     must_have_folder,
     size_bytes,
 )
+from storage.sqlite.import_filing import SqliteImportFiling
 from storage.sqlite.raw_pages import RawPages
 from storage.sqlite.stories import Stories
 
@@ -313,10 +313,10 @@ class SqliteCorpus(RawPages, Stories):
         return archives.rows(self.connection, sources)
 
     @contextlib.contextmanager
-    def filing(self) -> Iterator[SqliteCaptureFiling]:
+    def filing(self) -> Iterator[SqliteImportFiling]:
         """See `storage.corpus.Corpus.filing`."""
         self._must_write()
-        filing = SqliteCaptureFiling(self.connection, self.path, self._copies, self._archive)
+        filing = SqliteImportFiling(self.connection, self.path, self._copies, self._archive)
         with translated(self.path):
             filing.begin()
         try:

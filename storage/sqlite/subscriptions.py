@@ -32,7 +32,7 @@ def subscribe(connection: sqlite3.Connection, sources: Sequence[tuple[Source, st
     for source_id, name, kind, url in connection.execute("SELECT id, name, kind, url FROM sources ORDER BY id"):
         if url in listed_urls:
             known[url] = (source_id, url)
-        else:
+        elif not url.startswith("import:"):  # what was imported under a name is no former address of a feed
             moved[name, kind] = (source_id, url)
     listed = set()
     for source, host in sources:
