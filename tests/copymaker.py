@@ -1,208 +1,263 @@
-"""Copies and look-alikes of articles, made of words that mean nothing, with the truth about each; the same by seed.
+"""Made-up news in six languages: copies as houses make them, and what only looks like one. The same for every seed.
 
-The words are syllables of a script drawn so that some are frequent and most are rare, as in real texts: two articles
-share no run of five words by chance. What is done to a text is what editors do to wire copy.
+`stream(seed, tongue)` gives what a crawl would file, mixed as it would come; `story` is the truth.
 """
 
 from __future__ import annotations
 
-import itertools
 import random
+import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-LANGUAGES = ("en", "de", "ar", "zh", "ja", "th")
-UNSPACED = frozenset({"zh", "ja", "th"})
-_SYLLABLES = {
-    "en": "ba co der fin gal hor in jus kel lo mar nes or pol qui ras ste tur ul ven wes yor zan ter ing ed ly",
-    "de": "ge ver auf stadt wirt schaft ung heit keit land rat haus bund tag wahl kam mer zeit geld werk ein",
-    "ar": "ال من كت در مح سل عم نص رج بح قر طل فت شم جد خب زم وق هد ين ات ون",
-    "th": "กา รา มา นา ตา ปา วา สา หา ลา ไท เมือง คน งาน เรือ น้ำ บ้าน ข่าว วัน ปี ที่ ใน",
-}
-_CHARACTERS = {
-    "zh": [chr(0x4E00 + 7 * place) for place in range(1, 900)],
-    "ja": [chr(0x3042 + 2 * (place % 38)) for place in range(120)] + [chr(0x5000 + 11 * place) for place in range(700)],
-}
-FURNITURE = (
-    "Read more: what we know so far about this developing story and what happens next.",
-    "Support our newsroom with a gift of any size and keep the presses running all the year.",
-    "Sign up here for the letter that tells you every morning what the day will bring.",
-    "Have you seen something that we should know? Write to the desk, we read all letters.",
-)
+from copywords import TONGUES, Tongue
+
+Paragraphs = list[list[str]]
+"""Sentences by paragraph."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Made:
-    """One article and the story that it truly is of."""
+    """An article, and the story that it belongs to."""
 
     story: int
     kind: str
+    """`orig`, `copy`, and what is none: `template`, `followup`, `quote`, `roundup`, `merge`."""
     title: str
     text: str
     site: str
+    parts: tuple[int, ...] = ()
+    """The stories that a merge or a round-up was made of, that a follow-up or a quote took from."""
 
 
-class Press:
-    """Makes articles of one language; everything comes from the seed."""
+class Newsroom:
+    """Writes articles of one language."""
 
-    def __init__(self, seed: int, language: str = "en") -> None:
-        self.rng = random.Random(f"{language} {seed}")
-        self.language = language
-        self._words = [self._word() for _ in range(2_500)]
-        self._weights = [1 / (rank + 3) for rank in range(len(self._words))]
-        self._cumulated = list(itertools.accumulate(self._weights))
+    def __init__(self, rng: random.Random, tongue: str) -> None:
+        self.rng = rng
+        self.tongue: Tongue = TONGUES[tongue]
 
-    def article(self, paragraphs: int = 10) -> str:
-        """A text of so many paragraphs, a line each."""
-        return "\n".join(self.paragraph() for _ in range(paragraphs))
+    def filled(self, pattern: str) -> str:
+        """A pattern with its slots filled."""
+        words = {
+            "n": self.tongue.nouns,
+            "v": self.tongue.verbs,
+            "a": self.tongue.adjectives,
+            "p": self.tongue.places,
+            "w": self.tongue.people,
+            "d": self.tongue.days,
+        }
 
-    def paragraph(self, sentences: int = 0) -> str:
-        """Two to four sentences, or so many."""
-        joint = "" if self.language in {"zh", "ja"} else " "
-        return joint.join(self.sentence() for _ in range(sentences or self.rng.randint(2, 4)))
+        def fill(slot: re.Match[str]) -> str:
+            kind = slot[1]
+            if kind == "x":
+                return str(self.rng.randrange(13, 60))
+            return self.rng.choice(words[kind.lower()]).upper() if kind == "P" else self.rng.choice(words[kind])
+
+        return re.sub(r"\{(\w)\}", fill, pattern)
 
     def sentence(self) -> str:
-        """Eight to twenty words with a full stop."""
-        words = self.words(self.rng.randint(8, 20))
-        if self.rng.random() < 0.2:
-            words[self.rng.randrange(len(words))] = str(self.rng.randint(2, 9999))
-        stop = "。" if self.language in {"zh", "ja"} else "."
-        line = self.joined(words) + stop
-        return line[0].upper() + line[1:]
+        return self.filled(self.rng.choice(self.tongue.sentences))
+
+    def paragraphs(self, sentences: int) -> Paragraphs:
+        """A text of so many sentences, two or three a paragraph."""
+        found: Paragraphs = [[]]
+        for _ in range(sentences):
+            if len(found[-1]) >= self.rng.choice((2, 3)):
+                found.append([])
+            found[-1].append(self.sentence())
+        return found
 
     def title(self) -> str:
-        """Five to nine words."""
-        return self.joined(self.words(self.rng.randint(5, 9))).title()
+        return self.sentence().rstrip(".。")
 
-    def words(self, count: int) -> list[str]:
-        """Some words, frequent ones more often."""
-        return self.rng.choices(self._words, cum_weights=self._cumulated, k=count)
+    def text(self, paragraphs: Paragraphs) -> str:
+        """Paragraphs as a text."""
+        return "\n".join(self.tongue.between.join(sentences) for sentences in paragraphs)
 
-    def joined(self, words: list[str]) -> str:
-        """As the script writes them."""
-        return ("" if self.language in UNSPACED else " ").join(words)
-
-    def _word(self) -> str:
-        if characters := _CHARACTERS.get(self.language):
-            return "".join(self.rng.choices(characters, k=self.rng.choice((1, 2, 2, 2, 3))))
-        word = "".join(self.rng.choices(_SYLLABLES[self.language].split(), k=self.rng.choice((1, 2, 2, 3, 3))))
-        return word.capitalize() if self.language == "de" and self.rng.random() < 0.3 else word
+    def site(self) -> str:
+        return f"paper{self.rng.randrange(40)}.example"
 
 
-def trimmed(text: str, share: float, rng: random.Random) -> str:
-    """The first paragraphs that make up that share of a text, the last one cut at a sentence."""
-    wanted, kept = share * len(text), []
-    for line in text.splitlines():
-        left = wanted - sum(map(len, kept))
-        if left <= 0:
-            break
-        if len(line) > left:
-            parts = line.replace("。", ".").split(".")
-            line = ".".join(itertools.islice(parts, max(1, round(len(parts) * left / len(line))))) + "."
-        kept.append(line)
-    return "\n".join(kept)
+def kept(paragraphs: Paragraphs, share: float, rng: random.Random, start: float = 0.0) -> Paragraphs:
+    """About so large a share of a text, whole sentences in a row, from `start` (0: the beginning, 1: up to the end)."""
+    flat = [(number, sentence) for number, block in enumerate(paragraphs) for sentence in block]
+    sizes = [len(sentence) for _, sentence in flat]
+    wanted, first = share * sum(sizes), 0
+    while first < len(flat) - 1 and sum(sizes[:first]) < start * (sum(sizes) - wanted):
+        first += 1
+    last = first
+    while last < len(flat) and sum(sizes[first:last]) < wanted:
+        last += 1
+    found: dict[int, list[str]] = {}
+    for number, sentence in flat[first:last]:
+        found.setdefault(number, []).append(sentence)
+    return list(found.values())
 
 
-def without_middle(text: str, share: float, rng: random.Random) -> str:
-    """The lead, and of the other paragraphs so many that the share is kept, here and there."""
-    lead, *others = text.splitlines()
-    count = max(1, round(share * (len(others) + 1)) - 1)
-    chosen = sorted(rng.sample(range(len(others)), min(count, len(others))))
-    return "\n".join([lead, *(others[place] for place in chosen)])
+def without_middle(paragraphs: Paragraphs, rng: random.Random) -> Paragraphs:
+    """A text with a third of its paragraphs gone, none of them the first."""
+    dropped = set(rng.sample(range(1, len(paragraphs)), max(1, len(paragraphs) // 3))) if len(paragraphs) > 2 else set()
+    return [block for number, block in enumerate(paragraphs) if number not in dropped]
+
+
+def bylined(text: str, room: Newsroom) -> str:
+    """With by-line, time and dateline of a house."""
+    line = room.filled(room.tongue.dateline) if room.rng.random() < 0.6 else ""
+    return f"{room.filled(room.tongue.byline)}\n{line}{text}"
+
+
+_STYLES: tuple[tuple[str, str], ...] = (
+    ("per cent", "percent"),
+    ("U.S.", "US"),
+    ('"', "”"),
+    ("'", "’"),
+    (" – ", " - "),
+    ("colour", "color"),
+    ("neighbour", "neighbor"),
+    ("programme", "program"),
+    ("centre", "center"),
+    ("defence", "defense"),
+    ("organis", "organiz"),
+    ("criticis", "criticiz"),
+    ("ß", "ss"),
+    ("„", '"'),
+    ("“", '"'),
+    ("أ", "ا"),
+    ("إ", "ا"),
+    ("،", ","),
+    ("，", ","),
+    ("。", "."),
+    ("「", '"'),
+    ("」", '"'),
+    ("、", ","),
+)
 
 
 def restyled(text: str, rng: random.Random) -> str:
-    """Another house's quotes, dashes, spaces and points."""
-    for old, new in (("per cent", "percent"), ('"', "“"), (" - ", " — "), ("U.S.", "US"), ("a.m.", "am"), ("'", "’")):
-        text = text.replace(old, new)
-    return "\n".join(line.replace("  ", " ") + " " * rng.randrange(3) for line in text.splitlines())
+    """In another house style: quotes, dashes, spelling, width of digits, white space."""
+    for one, other in _STYLES:
+        if rng.random() < 0.7:
+            text = text.replace(one, other)
+    if rng.random() < 0.5 and re.search("[\u0600-\u06ff]", text):
+        text = text.translate(str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩"))
+    if rng.random() < 0.5 and re.search("[\u3040-\u30ff\u4e00-\u9fff]", text):
+        text = text.translate({ord("0") + digit: 0xFF10 + digit for digit in range(10)})
+    return re.sub(r"\n", lambda _: rng.choice(("\n", "\n\n", " \n")), text)
 
 
-def bylined(text: str, press: Press) -> str:
-    """A by-line, a date line and a dateline before the text."""
-    names = " ".join(press.words(2)).title()
-    return f"By {names}, Staff Writer\nUpdated May {press.rng.randint(1, 30)}, 2026 at 10:45 a.m. ET\n{text}"
+def edited(text: str, room: Newsroom, share: float = 0.015) -> str:
+    """With some words changed, as an editor does; of each character of an unspaced script a tenth as often."""
+    if not room.tongue.spaced:
+        characters = [room.rng.choice("一二三") if c.isalpha() and room.rng.random() < share / 3 else c for c in text]
+        return "".join(characters)
+    words = re.split(r"(\s+)", text)
+    for number, word in enumerate(words):
+        if word.isalpha() and room.rng.random() < share:
+            words[number] = room.rng.choice(room.tongue.nouns)
+    return "".join(words)
 
 
-def edited(text: str, rng: random.Random, share: float = 0.02) -> str:
-    """One word in fifty left out."""
-    return "\n".join(" ".join(w for w in line.split(" ") if rng.random() >= share) for line in text.splitlines())
+def furnished(text: str, room: Newsroom) -> str:
+    """With what a site puts around its texts."""
+    lines = [room.filled(line) for line in room.tongue.furniture]
+    room.rng.shuffle(lines)
+    return "\n".join([*lines[:1], text, *lines[1 : room.rng.randrange(1, 4)]])
 
 
-def furnished(text: str, rng: random.Random) -> str:
-    """With lines of the site's own below."""
-    return "\n".join([text, *rng.sample(FURNITURE, 2)])
+def copied(original: Made, paragraphs: Paragraphs, room: Newsroom) -> Made:
+    """A copy as some house would print it."""
+    rng = room.rng
+    chosen = rng.random()
+    if chosen < 0.45:
+        paragraphs = kept(paragraphs, rng.uniform(0.3, 0.95), rng)
+    elif chosen < 0.6:
+        paragraphs = without_middle(paragraphs, rng)
+    text = room.text(paragraphs)
+    changes: tuple[Callable[[str], str], ...] = (
+        lambda text: edited(text, room),
+        lambda text: restyled(text, rng),
+        lambda text: bylined(text, room),
+        lambda text: furnished(text, room),
+    )
+    for change in changes:
+        if rng.random() < 0.4:
+            text = change(text)
+    title = room.title() if rng.random() < 0.5 else original.title
+    return replace(original, kind="copy", text=text, title=title, site=room.site())
 
 
-EDITS: tuple[Callable[[str, Press], str], ...] = (
-    lambda text, press: text,
-    lambda text, press: bylined(text, press),
-    lambda text, press: furnished(text, press.rng),
-    lambda text, press: restyled(text, press.rng),
-    lambda text, press: bylined(furnished(trimmed(text, press.rng.uniform(0.3, 0.95), press.rng), press.rng), press),
-    lambda text, press: trimmed(text, press.rng.uniform(0.3, 0.95), press.rng),
-    lambda text, press: without_middle(text, press.rng.uniform(0.35, 0.9), press.rng),
-    lambda text, press: edited(text, press.rng),
-    lambda text, press: f"{text}\n{press.paragraph()}\n{press.paragraph()}",
-)
-"""What a paper may do to a text that stays a copy."""
-
-
-def form(press: Press, number: int) -> Callable[[], str]:
-    """A form that is filled in with other figures each time: rates, results, the weather."""
-    rng = random.Random(f"form {press.language} {number}")
-    own = Press(number, press.language)
-    lines = [[own.words(rng.randint(5, 9)) for _ in range(rng.randint(2, 3))] for _ in range(5)]
-
-    def filled() -> str:
-        def line(parts: list[list[str]]) -> str:
-            said = [
-                word for part in parts for word in (*part, f"{press.rng.randint(2, 99)}.{press.rng.randint(0, 99)}")
-            ]
-            return press.joined(said) if press.language not in UNSPACED else " ".join(said)
-
-        return "\n".join(line(parts) + "." for parts in lines)
-
-    return filled
-
-
-def stream(seed: int, language: str = "en", stories: int = 60) -> Iterator[Made]:
-    """Articles in the order in which they are filed: originals, their copies and look-alikes, mixed."""
-    press = Press(seed, language)
-    rng = press.rng
-    waiting: list[Made] = []
-    numbers = itertools.count(1)
-    forms = [form(press, 100 * seed + number) for number in range(5)]
+def stream(seed: int, tongue: str = "en", stories: int = 60) -> list[Made]:
+    """Articles in the order in which they are filed."""
+    rng = random.Random(f"{seed} {tongue}")
+    room = Newsroom(rng, tongue)
+    made: list[tuple[float, Made]] = []
+    written: list[tuple[float, Made, Paragraphs]] = []
+    numbers = iter(range(10**6))
     for _ in range(stories):
-        story, text = next(numbers), press.article(rng.randint(5, 14))
-        made = [Made(story, "original", press.title(), text, f"site{rng.randrange(9)}.example")]
-        for _ in range(rng.choice((0, 1, 2, 2, 4))):
-            edit = rng.choice(EDITS)
-            made.append(Made(story, "copy", press.title(), edit(text, press), f"site{rng.randrange(99)}.example"))
-        lines = text.splitlines()
-        if rng.random() < 0.25:
-            background = "\n".join(lines[-max(1, len(lines) // 3) :])
-            own = press.article(rng.randint(6, 10))
-            made.append(Made(next(numbers), "follow-up", press.title(), f"{own}\n{background}", "site1.example"))
-        if rng.random() < 0.3:
-            made.append(Made(next(numbers), "template", "Figures", rng.choice(forms)(), "site2.example"))
-        if rng.random() < 0.15:
-            items = [lines[0], *(press.paragraph() for _ in range(4))]
-            made.append(Made(next(numbers), "round-up", "In brief", "\n".join(items), "site3.example"))
-        if rng.random() < 0.2:
-            made.append(
-                Made(next(numbers), "furnished", press.title(), furnished(press.paragraph(4), rng), "x.example")
-            )
-        waiting.extend(made)
-    originals = [one for one in waiting if one.kind == "original"]
-    others = [one for one in waiting if one.kind != "original"]
-    rng.shuffle(others)
-    yield from _mixed(originals, others, rng)
+        paragraphs = room.paragraphs(rng.randrange(8, 40))
+        original = Made(next(numbers), "orig", room.title(), room.text(paragraphs), room.site())
+        when = rng.random()
+        written.append((when, original, paragraphs))
+        made.append((when, original))
+        for _ in range(rng.choice((0, 0, 1, 2, 3, 6))):
+            made.append((when + rng.uniform(0, 0.2), copied(original, paragraphs, room)))
+    others = (*(lambda: _form(room),) * (stories // 3), *(lambda: _followup(room, written),) * (stories // 6))
+    others += (
+        *(lambda: _quote(room, written),) * (stories // 6),
+        *(lambda: _roundup(room, written),) * (stories // 20),
+    )
+    others += (*(lambda: _merge(room, written),) * (stories // 20),)
+    for other in others:
+        when, article = other()
+        made.append((when, replace(article, story=next(numbers))))
+    made.sort(key=lambda one: one[0])
+    return [article for _, article in made]
 
 
-def _mixed(originals: list[Made], others: list[Made], rng: random.Random) -> Iterator[Made]:
-    """Each original somewhere before or, one time in ten, after its copies."""
-    rng.shuffle(originals)
-    everything = [*originals, *others]
-    everything.sort(key=lambda one: (0 if one.kind == "original" and rng.random() < 0.9 else 1, rng.random()))
-    yield from everything
+_Written = list[tuple[float, Made, Paragraphs]]
+
+
+def _form(room: Newsroom) -> tuple[float, Made]:
+    return room.rng.random(), form(room, room.rng.randrange(len(room.tongue.forms)))
+
+
+def form(room: Newsroom, number: int) -> Made:
+    """A report that is filled in anew: no two are copies."""
+    return Made(-1, "template", room.tongue.forms[number][:20], room.filled(room.tongue.forms[number]), room.site())
+
+
+def _followup(room: Newsroom, written: _Written) -> tuple[float, Made]:
+    when, original, paragraphs = room.rng.choice(written)
+    background = paragraphs[: max(1, len(paragraphs) // 4)]
+    fresh = room.paragraphs(3 * sum(map(len, background)))
+    text = room.text([*fresh[:-1], *background, fresh[-1]])
+    return when + 0.3, Made(-1, "followup", room.title(), text, room.site(), (original.story,))
+
+
+def _quote(room: Newsroom, written: _Written) -> tuple[float, Made]:
+    when, original, paragraphs = room.rng.choice(written)
+    fresh = room.paragraphs(14)
+    text = room.text([*fresh[:3], room.rng.choice(paragraphs)[:2], *fresh[3:]])
+    return when + 0.3, Made(-1, "quote", room.title(), text, room.site(), (original.story,))
+
+
+def _roundup(room: Newsroom, written: _Written) -> tuple[float, Made]:
+    chosen = room.rng.sample(written, 5)
+    text = room.text([paragraphs[0] for _, _, paragraphs in chosen])
+    return 1.5, Made(-1, "roundup", room.title(), text, room.site(), tuple(one.story for _, one, _ in chosen))
+
+
+def _merge(room: Newsroom, written: _Written) -> tuple[float, Made]:
+    chosen = room.rng.sample(written, 2)
+    text = room.text([*chosen[0][2], *chosen[1][2]])
+    return 1.5, Made(-1, "merge", room.title(), text, room.site(), tuple(one.story for _, one, _ in chosen))
+
+
+def articles(seed: int, tongue: str, count: int) -> Iterator[tuple[Made, Paragraphs, Newsroom]]:
+    """Single articles with their sentences and the newsroom that wrote them."""
+    rng = random.Random(f"{seed} {tongue} single")
+    room = Newsroom(rng, tongue)
+    for number in range(count):
+        paragraphs = room.paragraphs(rng.randrange(8, 40))
+        yield Made(number, "orig", room.title(), room.text(paragraphs), room.site()), paragraphs, room

@@ -1,11 +1,10 @@
-"""A `CopyIndex` in memory, for the judgement alone; what the corpus keeps is held against the same contract."""
+"""A `CopyIndex` in memory: the contract in its plainest form, for the tests of the judgement and its benchmark."""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 
-from crawler.copies import Judge
 from storage import CANDIDATES, LINE_STORIES, MEMBERS, Article, Member, Placement
 
 
@@ -16,7 +15,6 @@ class MemoryIndex:
         self._fingerprints: defaultdict[int, set[int]] = defaultdict(set)
         self._lines: defaultdict[int, list[int]] = defaultdict(list)
         self._members: defaultdict[int, list[Member]] = defaultdict(list)
-        self.postings = 0
 
     def stories(self, fingerprints: Sequence[int]) -> Sequence[tuple[int, int]]:
         counts: Counter[int] = Counter()
@@ -41,23 +39,22 @@ class MemoryIndex:
                 known.append(story)
                 known.sort()
                 del known[LINE_STORIES:]
-        self.postings += len(placement.prints.fingerprints)
-        member = Member(article_id, story, article.title, article.text, "", article.content_hash, placement.left_out)
-        self._members[story].append(member)
+        self._members[story].append(
+            Member(
+                article_id,
+                story,
+                article.title,
+                article.text,
+                article.site or "",
+                article.content_hash,
+                placement.left_out,
+            )
+        )
         return story
 
-
-class Desk:
-    """Files articles one after another, as a crawl does."""
-
-    def __init__(self) -> None:
-        self.index = MemoryIndex()
-        self.judge = Judge()
-        self.placements: list[Placement] = []
-
-    def file(self, text: str, title: str | None = None) -> int:
-        """File an article; gives its story, which is the number of the story's first article, from 1."""
-        article = Article(title=title, text=text, html="", content_hash=str(hash(text)))
-        placement = self.judge.place(article, self.index)
-        self.placements.append(placement)
-        return self.index.add(len(self.placements), article, placement)
+    def tables(self) -> dict[str, list[tuple[int, int]]]:
+        """Its rows as a database would keep them, by table: (hash, story)."""
+        return {
+            "fingerprints": [(one, story) for one, stories in self._fingerprints.items() for story in stories],
+            "lines": [(one, story) for one, stories in self._lines.items() for story in stories],
+        }
