@@ -1,6 +1,6 @@
 """Where a new article belongs: the story that it is a copy of, and what else it is tied to.
 
-lines that three other stories have          furniture of a site: not compared
+lines that four stories have                 furniture of a site: not compared
 stories that share fingerprints              candidates; the new text is compared with their members
 the member most like it, if it is a copy     the article joins that member's story
 ... and another story's text is in it too    a compilation: it begins a story and is linked to both
@@ -19,10 +19,11 @@ from crawler.copies.compare import PASSAGE_WORDS, Likeness, compare, passages
 from crawler.copies.judging import FEWEST_WORDS, MOST, kind_of, titles_alike
 from crawler.copies.shingles import Reading, fingerprints, line_hashes, read, read_words
 from crawler.copies.words import FIGURE, Flags, Hashes, words
-from storage import Article, CopyIndex, Link, LinkKind, Member, Placement, Prints
+from storage import LINE_STORIES, Article, CopyIndex, Link, LinkKind, Member, Placement, Prints
 
-FURNITURE_STORIES: Final = 3
-"""Stories that have a line, from which it is furniture of a site and no part of an article."""
+FURNITURE_STORIES: Final = LINE_STORIES
+"""Stories that have a line, from which it is furniture of a site and no part of an article: three and one
+more, because the one that the article will join may be among them."""
 FLASH_WORDS: Final = 6
 """Texts of fewer words are copies of nothing: `Site under maintenance`, `Watch the video`."""
 NOTICE_WORDS: Final = 24
@@ -172,7 +173,8 @@ def placed_again(article: Article, index: CopyIndex, story: int) -> Placement:
 def furniture(lines: Sequence[int], index: CopyIndex, own: int | None = None) -> tuple[int, ...]:
     """The lines that so many stories have, the article's own not counted, that they are a site's."""
     known = index.line_stories(lines)
-    return tuple(line for line in lines if len(set(known.get(line, ())) - {own}) >= FURNITURE_STORIES)
+    others = FURNITURE_STORIES if own is None else FURNITURE_STORIES - 1
+    return tuple(line for line in lines if len(set(known.get(line, ())) - {own}) >= others)
 
 
 def _title(title: str | None) -> Hashes:
