@@ -7,6 +7,7 @@ import re
 from lxml.html import HtmlElement
 
 from crawler.extract.blocks import Block, Layout
+from crawler.extract.credits import is_credit_line, parts_of
 from crawler.extract.people import spoken
 
 _AUTHOR_PATH = re.compile(
@@ -41,8 +42,10 @@ def read_byline(layout: Layout, headline: HtmlElement | None) -> list[str]:
     at = next((i for i, b in enumerate(blocks) if b.element is headline or headline in b.element.iterancestors()), -1)
     if at < 0:
         return []
-    first = next((i for i in range(at + 1, min(len(blocks), at + 40)) if blocks[i].is_prose), at)
-    near = [b for b in blocks[max(0, at - _REACH) : first] if b.words <= _MAX_LINE_WORDS and b.element is not headline]
+    reach = range(at + 1, min(len(blocks), at + 40))
+    first = next((i for i in reach if blocks[i].is_prose and not is_credit_line(blocks[i])), at)
+    lines = (b for b in blocks[max(0, at - _REACH) : first] if b.element is not headline)
+    near = [b for b in lines if b.words <= _MAX_LINE_WORDS or is_credit_line(b)]
     found = _linked_names(near) or _written_names(near)
     if found or first == at or blocks[first].words > _STANDFIRST_WORDS:
         return found
@@ -69,7 +72,8 @@ def _written_names(near: list[Block]) -> list[str]:
     for block in near:
         parts = (spoken(c) for c in block.element if isinstance(c.tag, str))
         whole = spoken(block.element) if len(block.text) == len(" ".join(block.element.text_content().split())) else ""
-        lines = [" ".join((whole or block.text).split()), *(" ".join(part.split()) for part in parts)]
+        broken = parts_of(block) if is_credit_line(block) else ()
+        lines = [*broken, " ".join((whole or block.text).split()), *(" ".join(part.split()) for part in parts)]
         for line in lines:
             match = _BY.search(line)
             if not match or len(line.split()) > _MAX_LINE_WORDS:

@@ -19,6 +19,7 @@ from crawler.extract.boxes import (
     mark_titles_of_boxes,
 )
 from crawler.extract.comments import mark_comments_and_after
+from crawler.extract.credits import is_credit_line
 from crawler.extract.judged import BOX_WORDS, Judged
 from crawler.extract.sequel import mark_next_article
 from crawler.extract.site_memory import mark_repeated
@@ -87,7 +88,11 @@ def _mark_byline(page: Judged) -> list[str]:
             continue
         named = any(name and name in fold(block.text) for name in page.authors)
         few = block.words <= 4 or (block.words <= 8 and len(block.text) < 2 * block.words)
-        if few or (block.words <= 25 and (named or _DATE_LIKE.search(block.text) or block.is_linked)):
+        if (
+            few
+            or is_credit_line(block)
+            or (block.words <= 25 and (named or _DATE_LIKE.search(block.text) or block.is_linked))
+        ):
             page.drop((i,), "by-line")
             lines.append(f" {fold(block.text)} ")
     return lines
