@@ -44,12 +44,13 @@ _PULLED = (6, 60)
 _PIECE = 15
 _PULLING = 1_000
 """A page with more blocks has no use for pull quotes, and every one is held against every other."""
-_QUOTES = "\"'“”„«»‘’‹›.…,"
+QUOTES = "\"'“”„«»‘’‹›.…,"
 _STRUCTURE = frozenset(
     {"p", "li", "ul", "ol", "menu", "td", "th", "tr", "tbody", "thead", "tfoot", "table", "caption", "blockquote"}
     | {"figure", "figcaption", "pre", "dl", "dt", "dd", "h1", "h2", "h3", "h4", "h5", "h6"}
 )
 AGREED = 0.99
+Entry = tuple[HtmlElement | None, str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,13 +143,13 @@ def _keep_siblings(page: Judged, ballot: Ballot, scores: dict[int, int]) -> None
     prose = [i for i in page.kept if page.blocks[i].is_prose]
     if not prose:
         return
-    columns = {_column(page, page.blocks[i].element) for i in prose}
-    entries = Counter(map(_entry, columns))
+    columns = {column_of(page, page.blocks[i].element) for i in prose}
+    entries = Counter(map(entry_of, columns))
     doubted, foreign = [], 0
     for i, score in scores.items():
-        column = _column(page, page.blocks[i].element)
+        column = column_of(page, page.blocks[i].element)
         alike = 1 if page.blocks[i].is_prose and ballot.t[i] >= 0.5 and ballot.r[i] >= 0.5 else _ENTRIES
-        if i not in page.kept and (column in columns or entries[_entry(column)] >= alike):
+        if i not in page.kept and (column in columns or entries[entry_of(column)] >= alike):
             if -_doubt(page, ballot, i, min(prose)) < score <= 0:
                 doubted.append(i)
             else:
@@ -193,13 +194,13 @@ def _complete_lists(page: Judged, scores: dict[int, int]) -> None:
             page.kept.update({i: SIBLING for i in items if i not in page.kept and not page.blocks[i].is_linked})
 
 
-def _entry(column: HtmlElement) -> tuple[HtmlElement | None, str, str]:
+def entry_of(column: HtmlElement) -> Entry:
     """What the entries of a live blog, or the parts of one body, have in common."""
     name, _, _ = (column.get("class") or "").partition(" ")
     return column.getparent(), str(column.tag), name
 
 
-def _column(page: Judged, element: HtmlElement) -> HtmlElement:
+def column_of(page: Judged, element: HtmlElement) -> HtmlElement:
     """The element in which a paragraph, or the list or table around it, stands; a wrapper of nothing else is none."""
     column = element.getparent()
     while column is not None and (parent := column.getparent()) is not None:
@@ -215,7 +216,7 @@ def _drop_pull_quotes(page: Judged, squeezed: Sequence[str]) -> None:
     seen: set[str] = set()
     kept = sorted(page.kept)
     for i in kept:
-        block, words = page.blocks[i], squeezed[i].strip(_QUOTES)
+        block, words = page.blocks[i], squeezed[i].strip(QUOTES)
         if squeezed[i] in seen and block.words >= _PULLED[0]:
             del page.kept[i]
             page.drop((i,), "printed twice")

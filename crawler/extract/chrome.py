@@ -10,6 +10,7 @@ import re
 
 from lxml.html import HtmlElement
 
+from crawler.extract.belonging import is_label_of
 from crawler.extract.blocks import Layout
 from crawler.extract.boxes import (
     mark_counts_and_shares,
@@ -84,6 +85,8 @@ def _mark_byline(page: Judged) -> list[str]:
     for i in range(page.headline + 1, page.first):
         block = page.blocks[i]
         cell = block.tag in ("td", "th") and not _DATE_LIKE.search(block.text)
+        if _tells(page, i) or is_label_of(page, i):
+            continue
         if cell or block.is_heading or block.tag in ("figcaption", "blockquote", "pre"):
             continue
         named = any(name and name in fold(block.text) for name in page.authors)
@@ -96,6 +99,13 @@ def _mark_byline(page: Judged) -> list[str]:
             page.drop((i,), "by-line")
             lines.append(f" {fold(block.text)} ")
     return lines
+
+
+def _tells(page: Judged, i: int) -> bool:
+    """Whether a block is an item of a list that sums the article up, below a label that says so."""
+    block = page.blocks[i]
+    around = next(block.element.iterancestors("ul", "ol"), None) if block.tag == "li" else None
+    return around is not None and is_label_of(page, page.inside(around)[0] - 1)
 
 
 def _mark_byline_again(page: Judged, lines: list[str]) -> None:

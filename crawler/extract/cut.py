@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from lxml.html import HtmlElement
 
 from crawler.extract.addresses import claimed_addresses
+from crawler.extract.belonging import keep_parts
 from crawler.extract.blocks import INLINE, Layout, is_beside, lay_out
 from crawler.extract.body import Body, write_body
 from crawler.extract.byline import read_byline
@@ -22,6 +23,7 @@ from crawler.extract.language import language_of
 from crawler.extract.parse import decode, lighten, parse_markup, part_paragraphs
 from crawler.extract.particulars import Particulars, find_particulars, runners_up
 from crawler.extract.people import Authors, find_authors
+from crawler.extract.pictures import frame_pictures
 from crawler.extract.titles import Headline, find_headline, site_names
 from crawler.extract.verdict import why_empty, why_listing, why_not
 from crawler.extract.votes import EXTRACTOR
@@ -101,6 +103,9 @@ def _extract(
     claims = read_claims(tree, url)
     lighten(tree)
     part_paragraphs(tree)
+    unwanted = list(dict.fromkeys(e for selector in strip for e in tree.cssselect(selector)))
+    chosen = tree.cssselect(content) if content else []
+    frame_pictures(tree)
     headline = find_headline(tree, claims, entry.title if entry else None)
     layout = lay_out(tree)
     byline = read_byline(layout, headline.element) if layout else []
@@ -109,7 +114,7 @@ def _extract(
     dates = find_dates(tree, claims, url, now, headline.element, feed_dates, layout)
     if layout and not content and (listing := why_listing(layout, claims, headline.element)):
         return Cut(Rejected("not_an_article", listing))
-    stripped = _strip(tree, strip) if strip else []
+    stripped = _strip(unwanted)
     if strip:
         layout = lay_out(tree)
     page = None
@@ -118,7 +123,7 @@ def _extract(
         page.said = fold(f"{claims.meta('og:description', 'description') or ''} {(entry and entry.summary) or ''}")
         for element in stripped:
             page.drop(page.inside(element), "strip")
-        _choose(page, layout, markup, content, memory)
+        _choose(page, layout, markup, chosen, memory)
     small = find_particulars(tree, claims, entry, url, headline.text)
     body = write_body(page, claims.base) if page is not None else None
     reason = why_not(layout, claims, body, headline, chosen=bool(content))
@@ -127,10 +132,10 @@ def _extract(
     return Cut(_article(url, headline, people, dates, small, claims, body, _judge_of_text(page)), page)
 
 
-def _strip(tree: HtmlElement, selectors: Sequence[str]) -> list[HtmlElement]:
+def _strip(unwanted: Sequence[HtmlElement]) -> list[HtmlElement]:
     """The elements that a source does not want; those that run within a text are gone from the tree at once."""
     found: list[HtmlElement] = []
-    for element in dict.fromkeys(e for selector in selectors for e in tree.cssselect(selector)):
+    for element in unwanted:
         if element.getparent() is not None and element.tag in INLINE:
             element.drop_tree()
         else:
@@ -138,14 +143,16 @@ def _strip(tree: HtmlElement, selectors: Sequence[str]) -> list[HtmlElement]:
     return found
 
 
-def _choose(page: Judged, layout: Layout, markup: str, content: str | None, memory: SiteMemory | None) -> None:
+def _choose(
+    page: Judged, layout: Layout, markup: str, chosen: Sequence[HtmlElement], memory: SiteMemory | None
+) -> None:
     """Judge every block. What the source itself says wins over everything else (X9)."""
-    chosen = page.tree.cssselect(content) if content else []
     if chosen:
         _keep_content(page, chosen)
         return
     column = mark_chrome(page, layout, memory)
     choose(page, ask(page, markup, column))
+    keep_parts(page)
 
 
 def _keep_content(page: Judged, chosen: Sequence[HtmlElement]) -> None:
