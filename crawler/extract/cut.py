@@ -103,9 +103,6 @@ def _extract(
     claims = read_claims(tree, url)
     lighten(tree)
     part_paragraphs(tree)
-    unwanted = list(dict.fromkeys(e for selector in strip for e in tree.cssselect(selector)))
-    chosen = tree.cssselect(content) if content else []
-    frame_pictures(tree)
     headline = find_headline(tree, claims, entry.title if entry else None)
     layout = lay_out(tree)
     byline = read_byline(layout, headline.element) if layout else []
@@ -114,7 +111,7 @@ def _extract(
     dates = find_dates(tree, claims, url, now, headline.element, feed_dates, layout)
     if layout and not content and (listing := why_listing(layout, claims, headline.element)):
         return Cut(Rejected("not_an_article", listing))
-    stripped = _strip(unwanted)
+    stripped = _strip(tree, strip) if strip else []
     if strip:
         layout = lay_out(tree)
     page = None
@@ -123,7 +120,10 @@ def _extract(
         page.said = fold(f"{claims.meta('og:description', 'description') or ''} {(entry and entry.summary) or ''}")
         for element in stripped:
             page.drop(page.inside(element), "strip")
-        _choose(page, layout, markup, chosen, memory)
+        _choose(page, layout, markup, content, memory)
+        frame_pictures(page)
+        if not content:
+            keep_parts(page)
     small = find_particulars(tree, claims, entry, url, headline.text)
     body = write_body(page, claims.base) if page is not None else None
     reason = why_not(layout, claims, body, headline, chosen=bool(content))
@@ -132,10 +132,10 @@ def _extract(
     return Cut(_article(url, headline, people, dates, small, claims, body, _judge_of_text(page)), page)
 
 
-def _strip(unwanted: Sequence[HtmlElement]) -> list[HtmlElement]:
+def _strip(tree: HtmlElement, selectors: Sequence[str]) -> list[HtmlElement]:
     """The elements that a source does not want; those that run within a text are gone from the tree at once."""
     found: list[HtmlElement] = []
-    for element in unwanted:
+    for element in dict.fromkeys(e for selector in selectors for e in tree.cssselect(selector)):
         if element.getparent() is not None and element.tag in INLINE:
             element.drop_tree()
         else:
@@ -143,16 +143,14 @@ def _strip(unwanted: Sequence[HtmlElement]) -> list[HtmlElement]:
     return found
 
 
-def _choose(
-    page: Judged, layout: Layout, markup: str, chosen: Sequence[HtmlElement], memory: SiteMemory | None
-) -> None:
+def _choose(page: Judged, layout: Layout, markup: str, content: str | None, memory: SiteMemory | None) -> None:
     """Judge every block. What the source itself says wins over everything else (X9)."""
+    chosen = page.tree.cssselect(content) if content else []
     if chosen:
         _keep_content(page, chosen)
         return
     column = mark_chrome(page, layout, memory)
     choose(page, ask(page, markup, column))
-    keep_parts(page)
 
 
 def _keep_content(page: Judged, chosen: Sequence[HtmlElement]) -> None:

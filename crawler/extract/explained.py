@@ -14,7 +14,6 @@ from crawler.extract.blocks import INLINE, Block, is_beside, lay_out
 from crawler.extract.cut import Cut, cut_page
 from crawler.extract.judged import Judged
 from crawler.extract.parse import lighten, parse, part_paragraphs
-from crawler.extract.pictures import frame_pictures
 from crawler.extract.selectors import Names, column_of, name_boxes, name_column, name_kept
 from crawler.extract.words import fold
 from storage import Article, Entry, Rejected, SiteMemory
@@ -120,7 +119,6 @@ def _lay_out(html: bytes | str, content_type: str | None) -> _Page | None:
         return None
     lighten(tree)
     part_paragraphs(tree)
-    frame_pictures(tree)
     layout = lay_out(tree)
     return None if layout is None else _Page(tree, layout.blocks)
 

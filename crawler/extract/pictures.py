@@ -9,6 +9,7 @@ from lxml.html import HtmlElement
 
 from crawler.extract.blocks import HEADINGS
 from crawler.extract.credits import PRINTED_DAY
+from crawler.extract.judged import Judged
 from crawler.extract.words import count_words
 
 CREDIT = re.compile(
@@ -30,10 +31,10 @@ _BY = re.compile(r"^\W*(?:by|von|par|por|di|da|door|av|af)\b", re.IGNORECASE)
 _NEAR = 12
 
 
-def frame_pictures(tree: HtmlElement) -> None:
+def frame_pictures(page: Judged) -> None:
     """Make figures of boxes of one picture and a few lines without links, and of a picture in a column of paragraphs
-    that a `div` of one line follows."""
-    for image in list(islice(tree.iter("img"), _MOST_PICTURES)):
+    that a `div` of one line follows. It is done once the blocks are judged: the judges know pages as they come."""
+    for image in list(islice(page.tree.iter("img"), _MOST_PICTURES)):
         if _is_small(image) or any(a.tag in _ELSEWHERE for a in image.iterancestors()):
             continue
         picture = _alone(image)
@@ -49,7 +50,7 @@ def frame_pictures(tree: HtmlElement) -> None:
             and not any(map(_says, (box.text, picture.tail)))
             and _is_in_text(box)
         ):
-            _frame(picture, lines)
+            _frame(page, picture, lines)
         elif (
             lines
             and lines[0].tag == "div"
@@ -58,21 +59,21 @@ def frame_pictures(tree: HtmlElement) -> None:
             and sum(map(_is_paragraph, box.iterchildren("p"))) > 1
         ):
             more = [line for line in lines[1:2] if line.tag == "div" and CREDIT.match(_text(line))]
-            _frame(picture, [*lines[:1], *(more if _are_captions(more) else [])])
+            _frame(page, picture, [*lines[:1], *(more if _are_captions(more) else [])])
 
 
-def _frame(picture: HtmlElement, lines: list[HtmlElement]) -> None:
-    """Put a figure around picture and lines, and in each line a caption around its text. All that was there keeps its
-    name, so that a source's own selectors find it."""
+def _frame(page: Judged, picture: HtmlElement, lines: list[HtmlElement]) -> None:
+    """Put a figure around picture and lines, and call each line a caption."""
+    places = [i for line in lines for i in page.inside(line)]
+    if not places:
+        return
     figure = picture.makeelement("figure", {_MARK: ""})
     picture.addprevious(figure)
     figure.tail, lines[-1].tail = lines[-1].tail, None
     figure.extend([picture, *lines])
     for line in lines:
-        caption = line.makeelement("figcaption")
-        caption.text, line.text = line.text, None
-        caption.extend(list(line))
-        line.append(caption)
+        line.tag = "figcaption"
+    page.firsts[figure], page.lasts[figure] = min(places), max(places)
 
 
 def is_framed(figure: HtmlElement) -> bool:
