@@ -9,6 +9,7 @@ from lxml import html as markup
 
 from crawler.extract import Article, extract
 from crawler.extract.cut import cut_page
+from crawler.extract.explained import explain
 
 NOW = datetime(2026, 12, 1, tzinfo=UTC)
 TITLE = "Eastern basin to close for eleven weeks"
@@ -133,6 +134,7 @@ SHAPES = {
     "box": f"<div class=pic>{PICTURE}<div class=pic-cap>{CAPTION}</div><div class=c>Photo: Greta Amundsen</div></div>",
     "credit first": f"<div>{PICTURE}<div>Photo: Greta Amundsen</div><div>{CAPTION}</div></div>",
     "paragraph": f"<div><a href=/p.jpg>{PICTURE}</a><p>{CAPTION} Photo: Greta Amundsen</p></div>",
+    "in brackets": f"<div>{PICTURE}<div>{CAPTION} (Elm Photo/Greta Amundsen)</div></div>",
     "column": f"{PICTURE}<div>{CAPTION}</div><div>Foto: Greta Amundsen</div>",
     "column, in a paragraph": f"<p>{PICTURE}</p><div>{CAPTION}</div>",
 }
@@ -154,6 +156,7 @@ def test_x1_who_took_a_picture_alone_is_no_paragraph() -> None:
     for shape in (
         f"<div class=pic>{PICTURE}<div>Photo: Greta Amundsen</div></div>",
         f"{PICTURE}<div>© Greta Amundsen</div>",
+        f"<div>{PICTURE}<div>Photo by Greta Amundsen</div></div>",
     ):
         assert "Amundsen" not in cut(column(shape)).text
 
@@ -189,3 +192,11 @@ def test_x1_x2_pages_of_endless_parts_are_cut() -> None:
         article = extract(page(column(many)), now=NOW)
         assert isinstance(article, Article)
         assert article.title == TITLE
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_x4_a_page_with_framed_pictures_is_explained_block_by_block(shape: str) -> None:
+    explained = explain(page(column(SHAPES[shape])), now=NOW)
+    told = {block.text: block.kept for block in explained.blocks}
+    assert [told[text] for text in PARAGRAPHS] == [True] * 4
+    assert [kept for text, kept in told.items() if text.startswith(CAPTION)] == [True]

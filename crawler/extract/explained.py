@@ -14,6 +14,7 @@ from crawler.extract.blocks import INLINE, Block, is_beside, lay_out
 from crawler.extract.cut import Cut, cut_page
 from crawler.extract.judged import Judged
 from crawler.extract.parse import lighten, parse, part_paragraphs
+from crawler.extract.pictures import is_framed
 from crawler.extract.selectors import Names, column_of, name_boxes, name_column, name_kept
 from crawler.extract.words import fold
 from storage import Article, Entry, Rejected, SiteMemory
@@ -146,12 +147,13 @@ def _judge(page: _Page, cut: Cut, strip: Sequence[str]) -> None:
 
 def _places(page: _Page, judged: Judged, strip: Sequence[str]) -> dict[HtmlElement, int]:
     """The index in the cut of the block of each element here. The cut has the same elements in the same order, without
-    those that `strip` took out of a text."""
+    those that `strip` took out of a text, and with the figures that it put around pictures."""
     gone = {e for selector in strip for e in page.tree.cssselect(selector) if e.tag in INLINE}
     gone |= {inner for element in gone for inner in element.iterdescendants()}
     indexes = {block.element: i for i, block in enumerate(judged.blocks)}
     here = (element for element in page.tree.iter() if element not in gone)
-    pairs = zip(here, judged.tree.iter(), strict=True)
+    cut = (element for element in judged.tree.iter() if not is_framed(element))
+    pairs = zip(here, cut, strict=True)
     return {element: indexes[there] for element, there in pairs if there in indexes}
 
 

@@ -13,7 +13,9 @@ from crawler.extract.judged import Judged
 from crawler.extract.words import count_words
 
 CREDIT = re.compile(
-    r"(?:©|\(c\)\s|\b(?:photo|foto|bild|image|picture|credits?|photograph|quelle|crédit|fotó|kuva|фото)s?\b[^:.]{0,20}:).*$",
+    r"(?:©|\(c\)\s|\b(?:photo|foto|bild|image|picture|credits?|photograph|quelle|crédit|fotó|kuva|фото)s?\b[^:.]{0,20}:).*$"
+    r"|^(?:photo|foto|image|picture|photograph)s?\s(?:by|von|via|courtesy)\b.*$"
+    r"|\([^()]{0,60}\b(?:photo|foto|getty images|shutterstock)\b[^()]{0,60}\)\s*$",
     re.IGNORECASE,
 )
 """Who owns the picture is no part of what it shows."""
