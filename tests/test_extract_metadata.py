@@ -20,9 +20,15 @@ TEXT = (
 )
 
 
-def cut(body: str = "", head: str = "", h1: str = "<h1>Rain at last</h1>", entry: Entry | None = None) -> Article:
+def cut(
+    body: str = "",
+    head: str = "",
+    h1: str = "<h1>Rain at last</h1>",
+    entry: Entry | None = None,
+    url: str | None = URL,
+) -> Article:
     html = f"<!doctype html><html lang='en'><head>{head}</head><body><article>{h1}{body}<p>{TEXT}</p></article></body>"
-    article = extract(html, URL, entry=entry, now=NOW)
+    article = extract(html, url, entry=entry, now=NOW)
     assert isinstance(article, Article), article
     return article
 
@@ -375,3 +381,80 @@ def test_x5_the_day_in_the_head_of_a_site_is_no_publication() -> None:
     assert bare.published is None
     assert dated.published == date(2025, 12, 3)
     assert today.published == date(2025, 12, 31)
+
+
+# --- the by-line in one block
+
+BYLINE = "By Ines Carrow, Staff Writer<br>Published: {published} | Updated: {updated}"
+
+
+@pytest.mark.parametrize("dek", ["", "<h3>The wells had been low since the end of March.</h3>"])
+def test_x5_x1_a_byline_of_several_lines_in_one_block_is_read_and_is_no_text(dek: str) -> None:
+    line = BYLINE.format(published="Nov 3 2025 5:30 p.m. EST", updated="November 4, 2025 at 9:05 a.m. EST")
+    article = cut(f"{dek}<div>{line}</div>", url=None)
+    assert article.authors == ("Ines Carrow",)
+    assert (article.published, article.updated) == (
+        datetime.fromisoformat("2025-11-03T17:30-05:00"),
+        datetime.fromisoformat("2025-11-04T09:05-05:00"),
+    )
+    assert (article.provenance["published"], article.provenance["updated"]) == ("text", "text")
+    assert "Carrow" not in article.text
+    assert "Updated" not in article.text
+    assert article.text.endswith(TEXT)
+
+
+def test_x5_the_order_of_publication_and_update_is_that_of_their_labels() -> None:
+    article = cut(
+        "<div>Aktualisiert: 4. November 2025, 09:05 Uhr MEZ<br>Ines Carrow<br>3. November 2025</div>", url=None
+    )
+    assert article.published == date(2025, 11, 3)
+    assert article.updated == datetime.fromisoformat("2025-11-04T09:05+01:00")
+
+
+@pytest.mark.parametrize(
+    ("printed", "when"),
+    [
+        ("23 November 2025, 02:06 CET", "2025-11-23T02:06+01:00"),
+        ("23 November 2025 at 14.06 (GMT+2)", "2025-11-23T14:06+02:00"),
+        ("November 23, 2025 | 2:06 PM UTC+05:30", "2025-11-23T14:06+05:30"),
+        ("2025-11-23 14:06 +0100", "2025-11-23T14:06+01:00"),
+        ("23.11.2025 14:06 Uhr MEZ", "2025-11-23T14:06+01:00"),
+        ("3:40 PM EDT, Sunday, July 6, 2025", "2025-07-06T15:40-04:00"),
+        ("July 6, 2025, 3:40 PM ET", "2025-07-06T15:40-04:00"),
+        ("January 6, 2025, 12:05 AM ET", "2025-01-06T00:05-05:00"),
+        ("6 July 2025, 15:40 BST", "2025-07-06T15:40+01:00"),
+    ],
+)
+def test_x5_a_printed_time_is_an_instant_where_its_zone_is_printed(printed: str, when: str) -> None:
+    article = cut(f"<p>{printed}</p>", url=None)
+    assert isinstance(article.published, datetime)
+    assert article.published.isoformat() == datetime.fromisoformat(when).isoformat()
+
+
+@pytest.mark.parametrize(
+    "time",
+    [
+        "15:40",
+        "15:40 CST",
+        "15:40 IST",
+        "15:40 BST",
+        "27:40 GMT",
+        "15:71 GMT",
+        "15:40 GMT+15",
+        "15:40 Reuters",
+        "99 PM ET",
+    ],
+)
+def test_x5_a_printed_time_without_a_zone_that_is_one_of_a_kind_names_a_day(time: str) -> None:
+    assert cut(f"<p>6 January 2025, {time}</p>", url=None).published == date(2025, 1, 6)
+
+
+def test_x5_a_printed_instant_is_finer_than_a_day_that_the_page_claims() -> None:
+    head = ld(datePublished="2025-07-06")
+    assert cut("<p>July 6, 2025, 3:40 PM ET</p>", head).published == datetime.fromisoformat("2025-07-06T15:40-04:00")
+    assert cut("<p>July 7, 2025, 3:40 PM ET</p>", head).published == date(2025, 7, 6)
+
+
+def test_x2_sentences_with_days_in_them_are_no_byline() -> None:
+    lead = "The wells ran dry on 3 November 2025.<br>Nobody minded. | It rained again on 4 November 2025."
+    assert "The wells ran dry" in cut(f"<p>{lead}</p>").text

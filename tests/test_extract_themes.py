@@ -45,12 +45,6 @@ def broken(theme: str, code: str, end: str, length: int) -> str | None:
     return None if got == wanted else f"{code} {end} {length}: out of order"
 
 
-def but(reason: str, *failing: str) -> list[object]:
-    """Every theme; those for which the extractor falls short of the promise, so far, are told to fail."""
-    marks = pytest.mark.xfail(strict=True, reason=reason)
-    return [pytest.param(theme, marks=marks) if theme in failing else theme for theme in THEMES]
-
-
 @pytest.mark.parametrize("theme", THEMES)
 def test_x1_x2_every_theme_is_clean_and_complete_in_every_language(theme: str) -> None:
     """The form at every length; half of the other ends of a page at one length, other ones in the next language."""
@@ -101,7 +95,7 @@ def rich(theme: str) -> Article:
     return cut(THEMES[theme](Page(EN, rich_body(EN), "thread")))
 
 
-@pytest.mark.parametrize("theme", but("an entry of a live blog that is a list and nothing else is lost", "ticker"))
+@pytest.mark.parametrize("theme", THEMES)
 def test_x3_html_keeps_every_kind_of_block_on_every_theme(theme: str) -> None:
     tree = markup.fromstring(f"<div>{rich(theme).html}</div>")
     missing = []
@@ -137,7 +131,7 @@ def test_x3_html_is_safe_and_its_links_are_absolute_on_every_theme(theme: str) -
     assert nh3.clean(article.html) == nh3.clean(nh3.clean(article.html))
 
 
-@pytest.mark.parametrize("theme", but("a last container of a list and nothing else is lost", "ticker", "parted"))
+@pytest.mark.parametrize("theme", THEMES)
 def test_x2_lists_tables_and_quotes_before_the_comment_form_are_the_articles(theme: str) -> None:
     """The last block of an article is not taken for a label of the form below it."""
     for tag, words, block in RICH:

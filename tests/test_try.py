@@ -213,7 +213,7 @@ def test_every_rule_that_drops_a_block_has_its_words_and_stands_in_the_docs() ->
     used = {rule for path in sources for rule in RULE.findall(path.read_text(encoding="utf-8"))}
     assert len(used) > 12, "the pattern finds too little"
     assert used <= {*rules.RULES, *rules.OTHERS}, used - {*rules.RULES, *rules.OTHERS}
-    judges = {choosing.BOTH, choosing.MODEL, choosing.SIBLING, choosing.TRAFILATURA, choosing.FACTS}
+    judges = {choosing.BOTH, choosing.MODEL, choosing.SIBLING, choosing.TRAFILATURA}
     assert judges == rules.JUDGES.keys()
     told = (ROOT / "docs/explanation/from-page-to-article.md").read_text(encoding="utf-8")
     for name, words in {**rules.RULES, **rules.JUDGES, **rules.OTHERS}.items():

@@ -14,14 +14,13 @@ from lxml.html import HtmlElement
 
 from crawler.extract.block_model import block_model
 from crawler.extract.features import agreement, candidates, features
-from crawler.extract.judged import Judged, within
+from crawler.extract.judged import Judged
 from crawler.extract.votes import ask_resiliparse, ask_trafilatura, squeeze, votes
 
 MODEL = "block model"
 BOTH = "both extractors"
 SIBLING = "its column"
 TRAFILATURA = "trafilatura"
-FACTS = "fact box"
 DOUBT = 1_500
 """Thousandths of log-odds: a paragraph that the model gives one chance in five; `DOUBTS` for other elements."""
 ALONE = 600
@@ -42,18 +41,16 @@ _ENTRIES = 2
 """Columns of the same kind in a row from which they are entries of one live blog."""
 _PULLED = (6, 60)
 """Words of a pull quote."""
-_FACT_WORDS = (6, 12)
-"""Words of a sentence, and of all sentences, from which an aside tells something."""
-_ASKING = ("form", "input", "button", "select", "textarea", "iframe")
 _PIECE = 15
 _PULLING = 1_000
 """A page with more blocks has no use for pull quotes, and every one is held against every other."""
-_QUOTES = "\"'“”„«»‘’‹›.…,"
+QUOTES = "\"'“”„«»‘’‹›.…,"
 _STRUCTURE = frozenset(
     {"p", "li", "ul", "ol", "menu", "td", "th", "tr", "tbody", "thead", "tfoot", "table", "caption", "blockquote"}
     | {"figure", "figcaption", "pre", "dl", "dt", "dd", "h1", "h2", "h3", "h4", "h5", "h6"}
 )
 AGREED = 0.99
+Entry = tuple[HtmlElement | None, str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +118,6 @@ def choose(page: Judged, ballot: Ballot) -> None:
     t, r = ballot.t, ballot.r
     if agreement(page.blocks, t, r) >= AGREED:
         page.kept.update({i: BOTH for i in range(len(page.blocks)) if t[i] >= 0.5 and i != page.headline})
-        _keep_facts(page)
         return
     chosen = candidates(page, t, r)
     scores = block_model().scores(features(page, ballot.squeezed, t, r))
@@ -131,7 +127,6 @@ def choose(page: Judged, ballot: Ballot) -> None:
             page.kept[i] = MODEL
     _keep_siblings(page, ballot, dict(zip(chosen, scores, strict=True)))
     _complete_lists(page, dict(zip(chosen, scores, strict=True)))
-    _keep_facts(page)
     _drop_pull_quotes(page, ballot.squeezed)
     if not page.kept:
         left = [i for i in chosen if t[i] >= 0.5 and not page.blocks[i].side]
@@ -147,13 +142,13 @@ def _keep_siblings(page: Judged, ballot: Ballot, scores: dict[int, int]) -> None
     prose = [i for i in page.kept if page.blocks[i].is_prose]
     if not prose:
         return
-    columns = {_column(page, page.blocks[i].element) for i in prose}
-    entries = Counter(map(_entry, columns))
+    columns = {column_of(page, page.blocks[i].element) for i in prose}
+    entries = Counter(map(entry_of, columns))
     doubted, foreign = [], 0
     for i, score in scores.items():
-        column = _column(page, page.blocks[i].element)
+        column = column_of(page, page.blocks[i].element)
         alike = 1 if page.blocks[i].is_prose and ballot.t[i] >= 0.5 and ballot.r[i] >= 0.5 else _ENTRIES
-        if i not in page.kept and (column in columns or entries[_entry(column)] >= alike):
+        if i not in page.kept and (column in columns or entries[entry_of(column)] >= alike):
             if -_doubt(page, ballot, i, min(prose)) < score <= 0:
                 doubted.append(i)
             else:
@@ -181,8 +176,7 @@ def _doubt(page: Judged, ballot: Ballot, i: int, first: int) -> int:
 
 
 def _complete_lists(page: Judged, scores: dict[int, int]) -> None:
-    """A list or a table of which most is kept is kept whole, a quotation with who said it, and what a list that stands
-    right below the headline is called."""
+    """A list or a table of which most is kept is kept whole, and a quotation with who said it."""
     inside: dict[HtmlElement, list[int]] = {}
     for i in scores:
         element = page.blocks[i].element
@@ -194,23 +188,18 @@ def _complete_lists(page: Judged, scores: dict[int, int]) -> None:
         quote = next(page.blocks[i].element.iterancestors("blockquote"), None)
         if quote is not None and len(inner := page.inside(quote)) <= _QUOTE_BLOCKS:
             page.kept.update({j: SIBLING for j in inner if j not in page.kept and j not in page.chrome})
-    for i in [i for i in page.kept if page.blocks[i].tag == "li"]:
-        label, box = page.blocks[i - 1], page.blocks[i - 1].element.getparent()
-        if page.chrome.get(i - 1) == "by-line" and label.is_label and within(page.blocks[i].element, box):
-            del page.chrome[i - 1]
-            page.kept[i - 1] = SIBLING
     for items in inside.values():
         if 2 * sum(i in page.kept for i in items) > len(items):
             page.kept.update({i: SIBLING for i in items if i not in page.kept and not page.blocks[i].is_linked})
 
 
-def _entry(column: HtmlElement) -> tuple[HtmlElement | None, str, str]:
+def entry_of(column: HtmlElement) -> Entry:
     """What the entries of a live blog, or the parts of one body, have in common."""
     name, _, _ = (column.get("class") or "").partition(" ")
     return column.getparent(), str(column.tag), name
 
 
-def _column(page: Judged, element: HtmlElement) -> HtmlElement:
+def column_of(page: Judged, element: HtmlElement) -> HtmlElement:
     """The element in which a paragraph, or the list or table around it, stands; a wrapper of nothing else is none."""
     column = element.getparent()
     while column is not None and (parent := column.getparent()) is not None:
@@ -220,21 +209,6 @@ def _column(page: Judged, element: HtmlElement) -> HtmlElement:
     return element if column is None else column
 
 
-def _keep_facts(page: Judged) -> None:
-    """An aside among the paragraphs that consists of sentences, without a link, a button or a field, tells facts."""
-    prose = [i for i in page.kept if page.blocks[i].is_prose]
-    columns = {page.blocks[i].element.getparent() for i in prose}
-    for aside in page.tree.iter("aside") if prose else ():
-        inside = page.inside(aside)
-        if aside.getparent() not in columns or not inside or not min(prose) < inside[0] <= inside[-1] < max(prose):
-            continue
-        blocks = [page.blocks[i] for i in inside]
-        told = sum(block.words for block in blocks if block.is_sentence and block.words >= _FACT_WORDS[0])
-        plain = not any(i in page.chrome or page.blocks[i].links for i in inside)
-        if plain and told >= _FACT_WORDS[1] and not any(True for _ in aside.iter(*_ASKING)):
-            page.kept.update({i: FACTS for i in inside if i not in page.kept})
-
-
 def _drop_pull_quotes(page: Judged, squeezed: Sequence[str]) -> None:
     """A line that another paragraph of the article holds word for word was lifted out of it to be seen; a paragraph
     that stands there twice is printed for another width of screen."""
@@ -242,7 +216,7 @@ def _drop_pull_quotes(page: Judged, squeezed: Sequence[str]) -> None:
     kept = sorted(page.kept)
     whole = "\n".join([squeezed[i] for i in kept])
     for i in kept:
-        block, words = page.blocks[i], squeezed[i].strip(_QUOTES)
+        block, words = page.blocks[i], squeezed[i].strip(QUOTES)
         if squeezed[i] in seen and block.words >= _PULLED[0]:
             del page.kept[i]
             page.drop((i,), "printed twice")

@@ -10,6 +10,7 @@ import re
 
 from lxml.html import HtmlElement
 
+from crawler.extract.belonging import is_label_of
 from crawler.extract.blocks import Layout
 from crawler.extract.boxes import (
     mark_counts_and_shares,
@@ -19,6 +20,7 @@ from crawler.extract.boxes import (
     mark_titles_of_boxes,
 )
 from crawler.extract.comments import mark_comments_and_after
+from crawler.extract.credits import is_credit_line
 from crawler.extract.judged import BOX_WORDS, Judged
 from crawler.extract.sequel import mark_next_article
 from crawler.extract.site_memory import mark_repeated
@@ -90,14 +92,27 @@ def _mark_byline(page: Judged) -> list[str]:
     for i in range(page.headline + 1, page.first):
         block = page.blocks[i]
         cell = block.tag in ("td", "th") and not _DATE_LIKE.search(block.text)
+        if _tells(page, i) or is_label_of(page, i):
+            continue
         if cell or block.is_heading or block.tag in ("figcaption", "blockquote", "pre"):
             continue
         named = any(name and name in fold(block.text) for name in page.authors)
         few = block.words <= 4 or (block.words <= 8 and len(block.text) < 2 * block.words)
-        if few or (block.words <= 25 and (named or _DATE_LIKE.search(block.text) or block.is_linked)):
+        if (
+            few
+            or is_credit_line(block)
+            or (block.words <= 25 and (named or _DATE_LIKE.search(block.text) or block.is_linked))
+        ):
             page.drop((i,), "by-line")
             lines.append(f" {fold(block.text)} ")
     return lines
+
+
+def _tells(page: Judged, i: int) -> bool:
+    """Whether a block is an item of a list that sums the article up, below a label that says so."""
+    block = page.blocks[i]
+    around = next(block.element.iterancestors("ul", "ol"), None) if block.tag == "li" else None
+    return around is not None and is_label_of(page, page.inside(around)[0] - 1)
 
 
 def _mark_byline_again(page: Judged, lines: list[str]) -> None:

@@ -10,9 +10,10 @@ from datetime import UTC, datetime
 from lxml.html import HtmlElement
 
 from crawler.extract.addresses import claimed_addresses
+from crawler.extract.belonging import keep_parts
 from crawler.extract.blocks import INLINE, Layout, is_beside, lay_out
 from crawler.extract.body import Body, write_body
-from crawler.extract.byline import part_byline, read_byline
+from crawler.extract.byline import read_byline
 from crawler.extract.choosing import ask, choose
 from crawler.extract.chrome import mark_chrome
 from crawler.extract.claims import Claims, read_claims
@@ -22,6 +23,7 @@ from crawler.extract.language import language_of
 from crawler.extract.parse import decode, lighten, parse_markup, part_paragraphs
 from crawler.extract.particulars import Particulars, find_particulars, runners_up
 from crawler.extract.people import Authors, find_authors
+from crawler.extract.pictures import frame_pictures
 from crawler.extract.titles import Headline, find_headline, site_names
 from crawler.extract.verdict import why_empty, why_listing, why_not
 from crawler.extract.votes import EXTRACTOR
@@ -105,7 +107,6 @@ def _extract(
     elements = list(tree.iter())
     part_paragraphs(tree)
     headline = find_headline(tree, claims, entry.title if entry else None)
-    part_byline(headline.element)
     layout = lay_out(tree)
     byline = read_byline(layout, headline.element) if layout else []
     people = find_authors(tree, claims, byline, entry.authors if entry else (), site_names(claims, headline.text))
@@ -123,6 +124,9 @@ def _extract(
         for element in stripped:
             page.drop(page.inside(element), "strip")
         missed = not _choose(page, layout, markup, content, memory)
+        frame_pictures(page)
+        if not content:
+            keep_parts(page)
     small = find_particulars(tree, claims, entry, url, headline.text)
     body = write_body(page, claims.base) if page is not None else None
     del elements  # held until here: lxml makes an element's object anew whenever no one holds it

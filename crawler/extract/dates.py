@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
+from itertools import chain
 
 from lxml import etree
 from lxml.html import HtmlElement
@@ -13,7 +14,7 @@ from lxml.html import HtmlElement
 from crawler.extract.blocks import Layout
 from crawler.extract.claims import Claims, text_of
 from crawler.extract.days import COMPACT_ZONE, day_of, parse_when, possible
-from crawler.extract.printed_days import as_said, names_year, printed_dates, printed_day, read_out
+from crawler.extract.printed_days import as_said, names_year, printed_below, printed_day, read_out
 
 _PUBLISHED_METAS = (
     "article:published_time",
@@ -91,29 +92,27 @@ def find_dates(
 ) -> Dates:
     """The dates of a page. Published: JSON-LD, metas, a time element, the URL, the feed, then what htmldate reads out
     of the text, if a line of the article says it. The feed gives the time where the page gives the same day only.
-    Updated: JSON-LD, metas, the feed, a line below the headline; never before the publication."""
+    Updated: JSON-LD, metas, the feed, the line below the headline; never before the publication."""
     read = list(_published(tree, claims, url, headline))
     published, rule = _first(read, now)
     feed_published = possible(feed[0], now)
     if isinstance(feed_published, datetime) and not isinstance(published, datetime):
-        if published is None or _is_near(published, feed_published):
+        if published is None or abs(day_of(feed_published) - published) <= timedelta(days=1):
             published, rule = feed_published, "feed"
     elif published is None and feed_published is not None:
         published, rule = feed_published, "feed"
-    printed, printed_change = printed_dates(layout, headline, now)
-    if printed and not isinstance(published, datetime) and (not published or _is_near(published, printed)):
-        published, rule = printed, "text"
-    if published is None and (day := printed_day(layout, headline, now)):
+    printed = printed_below(layout, headline, now)
+    if published is None and (day := printed.published or printed_day(layout, headline, now)):
         published, rule = day, "text"
+    elif _is_finer(printed.published, published):
+        published, rule = printed.published, "text"
     if published is None and names_year(layout, headline):
         published, rule = _first(read_out(tree, now), now)
         published = as_said(published, layout, headline, now) if published is not None else None
         rule = rule if published is not None else None
     if isinstance(published, datetime) and not published.utcoffset():
         published = _in_zone(published, tree, claims, headline)
-    updated, updated_rule = _first(_updated(claims, feed[1]), now)
-    if updated is None and printed_change is not None:
-        updated, updated_rule = printed_change, "text"
+    updated, updated_rule = _first(chain(_updated(claims, feed[1]), [(printed.updated, "text")]), now)
     if updated is not None and published is not None and not _before(published, updated):
         updated = None
     others = _other_days(published, [*read, (feed_published, "feed")], now)
@@ -149,9 +148,11 @@ def _in_zone(published: datetime, tree: HtmlElement, claims: Claims, headline: H
     return published
 
 
-def _is_near(one: date, other: date) -> bool:
-    """Whether both may be of the same day: a day in one zone is the one before in another."""
-    return abs(day_of(one) - day_of(other)) <= timedelta(days=1)
+def _is_finer(printed: date | None, published: date | None) -> bool:
+    """Whether the page prints the time of a publication of which only the day was known."""
+    if published is None or isinstance(published, datetime) or not isinstance(printed, datetime):
+        return False
+    return printed.date() == published
 
 
 def _before(one: date, other: date) -> bool:
@@ -167,7 +168,9 @@ def _first(found: Iterable[tuple[object, str]], now: datetime) -> tuple[date | N
         when = possible(value if isinstance(value, date) else parse_when(value), now)
         if when is None:
             continue
-        finer = best[0] is None or (isinstance(when, datetime) and _is_near(when, best[0]))
+        finer = best[0] is None or (
+            isinstance(when, datetime) and abs(day_of(when) - day_of(best[0])) <= timedelta(days=1)
+        )
         if finer:
             best = when, rule
         if isinstance(best[0], datetime):

@@ -26,26 +26,6 @@ _MONTH_NAMES = (
 )
 _MONTHS = {name: number for number, names in enumerate(_MONTH_NAMES, 1) for name in names.split()}
 """The first letters of the months in English, German, French, Spanish, Italian, Dutch, Portuguese and Polish."""
-CHANGE_LABEL = re.compile(
-    r"(?:last\s+)?(?:updated|modified|edited)\b|(?:zuletzt\s+)?(?:aktualisiert|bearbeitet|geändert)\b|stand:"
-    r"|mise?\s+à\s+jour\b|modifiée?\b|actualizado\b|atualizado\b|aggiornato\b|ultimo\s+aggiornamento\b|bijgewerkt\b"
-    r"|laatste\s+update\b|aktualizacja\b|обновлено\b|uppdaterad\b|opdateret\b|oppdatert\b",
-    re.IGNORECASE,
-)
-"""How pages label the date of a change."""
-DATE_LABEL = re.compile(
-    r"(?:first\s+)?(?:published|posted|created)\b|veröffentlicht\b|erschienen\b|erstellt\b|publiée?\b|publicado\b"
-    r"|pubblicato\b|gepubliceerd\b|geplaatst\b|opublikowano\b|опубликовано\b|publicerad\b|udgivet\b|publisert\b|"
-    + CHANGE_LABEL.pattern,
-    re.IGNORECASE,
-)
-"""How pages label their dates, in the languages whose months are known below."""
-
-
-def labels_change(line: str) -> bool:
-    """Whether the first label of a date in a line says that the date is that of a change."""
-    label = DATE_LABEL.search(line)
-    return label is not None and CHANGE_LABEL.match(label[0]) is not None
 
 
 def parse_when(value: object) -> date | None:

@@ -11,13 +11,11 @@ import nh3
 from lxml.html import HtmlElement
 
 from crawler.extract.blocks import INLINE, Block, is_beside, lay_out
-from crawler.extract.byline import part_byline
-from crawler.extract.claims import read_claims
 from crawler.extract.cut import Cut, cut_page
 from crawler.extract.judged import Judged
 from crawler.extract.parse import lighten, parse, part_paragraphs
+from crawler.extract.pictures import is_framed
 from crawler.extract.selectors import Names, column_of, name_boxes, name_column, name_kept
-from crawler.extract.titles import find_headline
 from crawler.extract.words import fold
 from storage import Article, Entry, Rejected, SiteMemory
 
@@ -98,7 +96,7 @@ def explain(
     how = {"content_type": content_type, "entry": entry, "memory": memory, "now": now}
     cut = cut_page(html, url, strip=strip, content=content, **how)  # type: ignore[arg-type]
     try:
-        page = _lay_out(html, url, content_type, entry)
+        page = _lay_out(html, content_type)
     except RecursionError:
         page = None
     if page is None:
@@ -120,14 +118,12 @@ def _bare(result: Article | Rejected) -> str:
     return nh3.clean(result.html, tags={*_BARE, "tr", "td", "th"}, attributes={}) if isinstance(result, Article) else ""
 
 
-def _lay_out(html: bytes | str, url: str | None, content_type: str | None, entry: Entry | None) -> _Page | None:
+def _lay_out(html: bytes | str, content_type: str | None) -> _Page | None:
     tree = parse(html, content_type)
     if tree is None:
         return None
-    claims = read_claims(tree, url)
     lighten(tree)
     part_paragraphs(tree)
-    part_byline(find_headline(tree, claims, entry.title if entry else None).element)
     layout = lay_out(tree)
     return None if layout is None else _Page(tree, layout.blocks)
 
@@ -155,12 +151,13 @@ def _judge(page: _Page, cut: Cut, strip: Sequence[str]) -> None:
 
 def _places(page: _Page, judged: Judged, strip: Sequence[str]) -> dict[HtmlElement, int]:
     """The index in the cut of the block of each element here. The cut has the same elements in the same order, without
-    those that `strip` took out of a text."""
+    those that `strip` took out of a text, and with the figures that it put around pictures."""
     gone = {e for selector in strip for e in page.tree.cssselect(selector) if e.tag in INLINE}
     gone |= {inner for element in gone for inner in element.iterdescendants()}
     indexes = {block.element: i for i, block in enumerate(judged.blocks)}
     here = (element for element in page.tree.iter() if element not in gone)
-    pairs = zip(here, judged.tree.iter(), strict=True)
+    cut = (element for element in judged.tree.iter() if not is_framed(element))
+    pairs = zip(here, cut, strict=True)
     return {element: indexes[there] for element, there in pairs if there in indexes}
 
 

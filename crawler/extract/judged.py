@@ -11,6 +11,7 @@ from lxml.html import HtmlElement
 
 from crawler.extract.blocks import LABEL_WORDS as LABEL_WORDS
 from crawler.extract.blocks import Block, Layout
+from crawler.extract.credits import is_credit_line
 from crawler.extract.words import fold
 
 BOX_WORDS = 45
@@ -33,7 +34,7 @@ class Judged:
     kept: dict[int, str]
     """Index to the judge that kept the block, for those that are in the article."""
     first: int
-    """Index of the first block of prose behind the headline."""
+    """Index of the first paragraph behind the headline: prose, and no line about who wrote and when."""
     firsts: dict[HtmlElement, int]
     """Index of the first block in each element that holds any; `lasts` likewise."""
     lasts: dict[HtmlElement, int]
@@ -74,7 +75,9 @@ def judge(
     """The page with nothing judged yet; `site_names` are folded."""
     blocks = layout.blocks
     at = next((i for i, b in enumerate(blocks) if b.element is headline or within(b.element, headline)), -1)
-    first = next((i for i in range(at + 1, len(blocks)) if blocks[i].is_prose), len(blocks))
+    first = next(
+        (i for i in range(at + 1, len(blocks)) if blocks[i].is_prose and not is_credit_line(blocks[i])), len(blocks)
+    )
     return Judged(
         tree,
         blocks,

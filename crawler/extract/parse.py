@@ -121,8 +121,15 @@ def part_paragraphs(tree: HtmlElement) -> None:
     """
     holders = {br.getparent(): None for br in tree.iter("br") if _next_is_break(br)}
     for holder in holders:
-        if holder is not None and holder.tag in _RUN_HOLDERS and holder.find("p") is None:
+        if holder is not None and holder.tag in _RUN_HOLDERS and _runs(holder):
             _part(holder)
+
+
+def _runs(holder: HtmlElement) -> bool:
+    """Whether most of what an element says is its own text, and not that of paragraphs in it."""
+    paragraphs = sum(len(p.text_content()) for p in holder.iterchildren("p"))
+    own = len(holder.text or "") + sum(len(child.tail or "") for child in holder) if paragraphs else 1
+    return own > paragraphs
 
 
 def _next_is_break(br: HtmlElement) -> bool:

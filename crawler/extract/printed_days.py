@@ -6,59 +6,78 @@ import logging
 import re
 import warnings
 from collections.abc import Iterable, Iterator
-from datetime import date, datetime, timedelta, timezone
-from itertools import chain, islice
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import chain, islice, zip_longest
 
 from htmldate import find_date
 from lxml import etree
 from lxml.html import HtmlElement
 
 from crawler.extract.blocks import Block, Layout
-from crawler.extract.days import EARLIEST, day_of, labels_change, parse_when, possible
+from crawler.extract.credits import PRINTED_DAY, is_credit_line
+from crawler.extract.days import EARLIEST, day_of, parse_when, possible
+from crawler.extract.zones import ZONE, zone_of
 
 _NUMBER = re.compile(r"(?<!\d)\d{1,8}(?!\d)")
 _RIGHTS = re.compile(r"©|\(c\)|\bcopyright\b", re.IGNORECASE)
 _DATE_REACH = 6
 """Blocks before the headline and behind the last paragraph in which an article's date stands."""
 _DATELIKE = re.compile(r"(?:19|20)\d\d|\d[./-]\s?\d{1,2}[./-]\s?\d\d|\b\d{1,2}[.,]?\s[^\W\d_]{3,9}[.,]?\s'?\d\d\b")
-_PRINTED_DAY = re.compile(
-    r"(?<![\d.])\d{1,2}\.\s?\d{1,2}\.\s?(?:19|20)\d\d\b|\b(?:19|20)\d\d-\d\d-\d\d\b"
-    r"|\b\d{1,2}(?:st|nd|rd|th|er|º)?\.?\s(?:de\s)?[^\W\d_]{3,10}\.?,?\s(?:de\s)?(?:19|20)\d\d\b"
-    r"|\b[^\W\d_]{3,10}\.?\s\d{1,2}(?:st|nd|rd|th)?,?\s(?:19|20)\d\d\b"
+_CLOCK = (
+    r"(?P<hour>\d{1,2})(?:[:.h](?P<minute>\d\d)(?::\d\d)?)?\s?(?:(?P<half>[AaPp])\.?\s?[Mm]\b\.?|Uhr\b|hrs?\b)?"
+    rf"\s?\(?(?P<zone>{ZONE})"
 )
-_CLOCK = re.compile(r"(?<![\d.:])(?P<hour>\d{1,2})[:.h](?P<minute>\d\d)(?![\d.:]\d)\s?(?P<half>[AaPp]\.?\s?[Mm]\b)?")
-_ZONE = re.compile(r"\b[A-Z]{3,4}\b")
-_ZONES = {
-    **{"UTC": 0.0, "GMT": 0.0, "WET": 0.0, "WEST": 1.0, "BST": 1.0, "CET": 1.0, "MEZ": 1.0, "CEST": 2.0, "MESZ": 2.0},
-    **{"EET": 2.0, "EEST": 3.0, "MSK": 3.0, "NZST": 12.0, "NZDT": 13.0, "AEST": 10.0, "AEDT": 11.0, "ACST": 9.5},
-    **{"ACDT": 10.5, "AWST": 8.0, "JST": 9.0, "KST": 9.0, "HKT": 8.0, "WIB": 7.0, "EST": -5.0, "EDT": -4.0},
-    **{"CDT": -5.0, "MST": -7.0, "MDT": -6.0, "PST": -8.0, "PDT": -7.0, "AKST": -9.0, "AKDT": -8.0, "HST": -10.0},
-}
-"""Hours from UTC of the abbreviations that newspapers print (tz database). Those of several zones are missing: CST (in
-America and in China), IST, ET and PT, whose hour hangs on the season."""
+_CLOCK_BEHIND = re.compile(rf"^[\s,|•·–—-]*(?:[^\W\d_]{{1,4}}\.?\s(?:[^\W\d_]{{2,4}}\s)?)?{_CLOCK}")
+_CLOCK_BEFORE = re.compile(rf"\b{_CLOCK}\)?[\s,|•·–—-]*(?:[^\W\d_]{{2,10}}\.?,?\s){{0,2}}$")
+_UPDATED = re.compile(
+    r"\b(?:updat|modif|revis|aktuali|actuali|ge[äa]ndert|mis à jour|m[àa]j\b|aggiorn|bijgewerkt|gewijzigd|atualiz|"
+    r"op?pdater|uppdater|päivitetty|zaktualiz|обновл|оновл|güncell)",
+    re.IGNORECASE,
+)
+"""What a page says before the time of its last change."""
 _LINES_BELOW = 12
 _LINES_ABOVE = 3
 _LINE_WORDS = 25
+_NEAR = 40
+"""Characters from a day to its time."""
 _MANY_DAYS = 50
 _CHRONICLE = 1_000
 """Lines with a day in them: no one of them is the page's own, and htmldate would take 5 ms for each."""
 
 
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """What the lines by the headline say: a day, or the instant where they give its time with a zone."""
+
+    published: date | None = None
+    updated: date | None = None
+
+
+def printed_below(layout: Layout | None, headline: HtmlElement | None, now: datetime) -> Printed:
+    """What the short lines between headline and first paragraph say. A day that they call an update's is the
+    publication's where they name no other."""
+    if layout is None:
+        return Printed()
+    at = _place_of(layout.blocks, headline)
+    if at < 0:
+        return Printed()
+    found = list(islice(_moments_in(_lines_below(layout.blocks, at), now), _MANY_DAYS))
+    published = next((when for when, update in found if not update), None)
+    updated = next((when for when, update in found if update), None)
+    return Printed(published, updated) if published is not None else Printed(updated)
+
+
 def printed_day(layout: Layout | None, headline: HtmlElement | None, now: datetime) -> date | None:
-    """The first possible day that a short line between headline and first paragraph names, or one just above the
-    headline; else the day in the short lines of the article and around it, where they all name one. The day of `now` in
-    the head of a site dates its delivery: above the headline it never counts."""
+    """The first possible day that a short line just above the headline names; else the day in the short lines of the
+    article and around it, where they all name one. The day of `now` in the head of a site dates its delivery: above the
+    headline it never counts."""
     if layout is None:
         return None
-    blocks = layout.blocks
-    at = next((i for i, b in enumerate(blocks) if b.element is headline), -1)
+    at = _place_of(layout.blocks, headline)
     if at >= 0:
-        first = next((i for i in range(at + 1, min(len(blocks), at + _LINES_BELOW)) if blocks[i].is_prose), at)
-        below, above = blocks[at + 1 : first], blocks[max(0, at - _LINES_ABOVE) : at]
-        days = chain(
-            _days_in((block for block in below if not block.side), now),
-            _not_now(_days_in((block for block in reversed(above) if not block.side), now), now),
-        )
+        above = layout.blocks[max(0, at - _LINES_ABOVE) : at]
+        days = _not_now(_days_in((block for block in reversed(above) if not block.side), now), now)
         if (day := next(days, None)) is not None:
             return day
     above, below = _around(layout, headline)
@@ -66,43 +85,14 @@ def printed_day(layout: Layout | None, headline: HtmlElement | None, now: dateti
     return named.pop() if len(named) == 1 else None
 
 
-def printed_dates(
-    layout: Layout | None, headline: HtmlElement | None, now: datetime
-) -> tuple[date | None, date | None]:
-    """Publication and change as the lines between headline and first paragraph give them, each in a line of its own.
-    An instant where the line has the hour and a zone that means one thing in the whole world, else a plain day; the
-    publication only where its line gives the instant, for `printed_day` gives the day."""
-    if layout is None or headline is None:
-        return None, None
-    blocks = layout.blocks
-    at = next((i for i, b in enumerate(blocks) if b.element is headline), len(blocks))
-    published: date | None = None
-    updated: date | None = None
-    for block in blocks[at + 1 : at + _LINES_BELOW]:
-        if block.is_prose:
-            break
-        day = next(_days_in((block,), now), None) if not block.side else None
-        if day is None:
-            continue
-        when = possible(_instant(day, block.text) or day, now)
-        if labels_change(block.text):
-            updated = updated or when
-        elif isinstance(when, datetime):
-            published = published or when
-    return published, updated
+def _place_of(blocks: list[Block], headline: HtmlElement | None) -> int:
+    return next((i for i, b in enumerate(blocks) if b.element is headline), -1)
 
 
-def _instant(day: date, line: str) -> datetime | None:
-    clock = _CLOCK.search(line)
-    zone = next((z for z in _ZONE.findall(line) if z in _ZONES), None)
-    if clock is None or zone is None or len(_CLOCK.findall(line)) > 1:
-        return None
-    hour, minute, half = int(clock["hour"]), int(clock["minute"]), (clock["half"] or "").lower()[:1]
-    if half:
-        hour = hour % 12 + (12 if half == "p" else 0)
-    if hour > 23 or minute > 59:
-        return None
-    return datetime(day.year, day.month, day.day, hour, minute, tzinfo=timezone(timedelta(hours=_ZONES[zone])))
+def _lines_below(blocks: list[Block], at: int) -> list[Block]:
+    stop = min(len(blocks), at + _LINES_BELOW)
+    first = next((i for i in range(at + 1, stop) if blocks[i].is_prose and not is_credit_line(blocks[i])), at)
+    return [block for block in blocks[at + 1 : first] if not block.side]
 
 
 def _not_now(days: Iterable[date], now: datetime) -> Iterator[date]:
@@ -115,11 +105,36 @@ def _is_now(day: date, now: datetime) -> bool:
 
 
 def _days_in(blocks: Iterable[Block], now: datetime) -> Iterator[date]:
+    return (when.date() if isinstance(when, datetime) else when for when, _ in _moments_in(blocks, now))
+
+
+def _moments_in(blocks: Iterable[Block], now: datetime) -> Iterator[tuple[date, bool]]:
+    """Every possible day or instant in the short lines, and whether the line says that it is of an update."""
     for block in blocks:
-        if block.words <= _LINE_WORDS and not _RIGHTS.search(block.text):
-            for found in _PRINTED_DAY.finditer(block.text):
-                if day := possible(parse_when(found[0]), now):
-                    yield day_of(day)
+        if (block.words > _LINE_WORDS and not is_credit_line(block)) or _RIGHTS.search(block.text):
+            continue
+        text, before = block.text, 0
+        days = list(PRINTED_DAY.finditer(text))
+        for found, following in zip_longest(days, days[1:]):
+            behind = text[found.end() : following.start() if following else len(text)]
+            label = text[before : found.start()]
+            day = parse_when(found[0])
+            clock = _CLOCK_BEHIND.search(behind[:_NEAR])
+            before = found.end() + (clock.end() if clock else 0)
+            clock = clock or _CLOCK_BEFORE.search(label[-_NEAR:])
+            when = (_instant(day, clock) if day and clock else None) or day
+            if when := possible(when, now):
+                yield when, _UPDATED.search(label) is not None
+
+
+def _instant(day: date, clock: re.Match[str]) -> datetime | None:
+    """The instant of a printed time; None where it has no zone, or one that several places have."""
+    hour, minute, half = int(clock["hour"]), int(clock["minute"] or 0), (clock["half"] or "").lower()
+    if minute > 59 or not (1 <= hour <= 12 if half else hour <= 23 and clock["minute"]):
+        return None
+    hour = hour % 12 + 12 * (half == "p") if half else hour
+    zone = zone_of(clock["zone"], day)
+    return datetime(day.year, day.month, day.day, hour, minute, tzinfo=zone) if zone else None
 
 
 def names_year(layout: Layout | None, headline: HtmlElement | None) -> bool:

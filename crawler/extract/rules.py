@@ -28,7 +28,6 @@ JUDGES: Mapping[str, str] = {
     "both extractors": "trafilatura and resiliparse agree about nearly every word of this page.",
     "block model": "The block model finds it more likely than not, by its looks, its place and the extractors' votes.",
     "its column": "The block model doubted it, and it stands in one column, list or row of entries with what was kept.",
-    "fact box": "It is in an aside among the paragraphs that consists of sentences, without links, buttons or fields.",
     "trafilatura": "The block model kept nothing of this page, so trafilatura's vote stood.",
 }
 """Why a block was kept: the names in `Judged.kept`."""

@@ -9,6 +9,7 @@ from lxml.html import HtmlElement
 
 from crawler.extract.blocks import own_inline
 from crawler.extract.claims import absolute
+from crawler.extract.pictures import CREDIT
 
 _TEXTS = {
     **{tag: tag for tag in ("p", "h1", "h2", "h3", "h4", "h5", "h6", "pre")},
@@ -26,11 +27,6 @@ _MARKS = {
 _INLINE = frozenset(_MARKS.values())
 _WORDLESS = frozenset({"script", "img", "picture", "source", "input", "meta", "link"})
 _SPACE = re.compile(r"\s+")
-_CREDIT = re.compile(
-    r"(?:©|\(c\)\s|\b(?:photo|foto|bild|image|picture|credits?|photograph|quelle|crédit|fotó|kuva|фото)s?\b[^:.]{0,20}:).*$",
-    re.IGNORECASE,
-)
-"""Who owns the picture is no part of what it shows."""
 _MAX_CAPTION_CHARS = 1_000
 _SOURCES = ("src", "data-src", "data-original", "data-lazy-src")
 
@@ -137,13 +133,13 @@ class _Writer:
 
     def _write_figure(self, source: HtmlElement, target: etree._Element) -> bool:
         """A picture with its caption, if this figure is one and its caption is kept."""
-        caption = next((e for e in source.iter("figcaption") if e in self.holding), None)
+        captions = [e for e in source.iter("figcaption") if e in self.holding]
         image = next(source.iter("img"), None)
-        if caption is None or image is None or any(e in self.kept for e in source.iter("td", "p", "blockquote", "li")):
+        if not captions or image is None or any(e in self.kept for e in source.iter("td", "p", "blockquote", "li")):
             return False
-        words = " ".join(caption.text_content().split())[:_MAX_CAPTION_CHARS]
-        words = _CREDIT.sub("", words).strip(" |/([-–")
-        if not any(c.isalnum() for c in words):
+        told = (CREDIT.sub("", " ".join(e.text_content().split())[:_MAX_CAPTION_CHARS]) for e in captions)
+        words = next((line for raw in told if any(map(str.isalnum, line := raw.strip(" |/([-–")))), None)
+        if words is None:
             return True
         address = next((url for name in _SOURCES if (url := absolute(image.get(name), self.base))), None)
         figure = etree.SubElement(target, "figure")
