@@ -6,8 +6,8 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 TOOLS  := $(VENV)/.tools
 PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
-# One more than there are cores: many tests wait for servers and daemons.
-TEST_PROCESSES ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
+# Twice as many as there are cores: many tests wait for servers and daemons.
+TEST_PROCESSES ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) \* 2)
 SOURCES := $(shell find crawler storage -type f -not -name '*.pyc') pyproject.toml constraints.txt README.md
 
 .PHONY: help demo test check soak bench clean

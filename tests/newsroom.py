@@ -98,7 +98,8 @@ class Newsroom:
 
     def _environment(self) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if not name.startswith("CUTTINGS_")}
-        return {**kept, "COLUMNS": "100", **self.env}  # test runners set a width of their own
+        # test runners set a width of their own; one worker a crawl, for several tests run at a time
+        return {**kept, "COLUMNS": "100", "CUTTINGS_WORKERS": "1", **self.env}
 
 
 def outcomes(report: dict[str, Any]) -> dict[str, int]:

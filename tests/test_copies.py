@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 
 import pytest
 from copymaker import Made, Newsroom, Paragraphs, articles, bylined, form, furnished, kept, restyled, stream
@@ -18,10 +18,11 @@ from hypothesis import strategies as st
 from memoryindex import MemoryIndex
 
 from crawler.copies import Judge, place, prints
+from crawler.copies.placing import COMPARED_CHARS
 from crawler.copies.words import MAX_CHARS, MAX_WORDS, folded, words
 from crawler.extract.words import content_hash
 from storage import Article as Stored
-from storage import CopyIndex, LinkKind, Placement
+from storage import CopyIndex, LinkKind, Member, Placement
 
 SEED = 20_261_125
 
@@ -375,6 +376,37 @@ def test_hostile_texts_cost_a_bounded_time(name: str) -> None:
     assert time.process_time() - began < 4.0
     assert len(placement.prints.fingerprints) <= MAX_WORDS
     assert len(placement.prints.lines) <= MAX_WORDS
+
+
+class CountingIndex(MemoryIndex):
+    """How many stories were asked for their members."""
+
+    asked = 0
+
+    def members(self, story_id: int) -> Sequence[Member]:
+        self.asked += 1
+        return super().members(story_id)
+
+
+def test_d10_long_texts_made_to_share_a_passage_are_not_all_compared() -> None:
+    rng, desk = random.Random(SEED), Desk()
+    desk.index = index = CountingIndex()
+    passage = " ".join(f"shared{number}" for number in range(40))
+    longest = COMPARED_CHARS // 4
+    for _ in range(12):
+        desk.file(f"{passage} {' '.join(f'{rng.randrange(10**9)}x' for _ in range(longest // 11))}")
+    index.asked = 0
+    desk.file(passage)
+    assert 4 <= index.asked <= COMPARED_CHARS // MAX_CHARS + 1
+
+
+def test_what_is_in_a_link_are_plain_numbers() -> None:
+    (made, paragraphs, room), *_ = wires(1)
+    desk = Desk()
+    desk.file_made(made)
+    desk.file(room.text(kept(paragraphs, 0.5, room.rng)))
+    (link,) = desk.placements[-1].links
+    assert [type(value) for value in (link.containment, link.resemblance, link.shared_words)] == [float, float, int]
 
 
 def test_no_more_is_read_than_the_documented_bounds() -> None:

@@ -76,7 +76,7 @@ def test_a_record_has_the_documented_keys_in_their_order() -> None:
     assert tuple(record(ARTICLE)) == COLUMNS
     assert ",".join(COLUMNS) == (
         "id,url,urls,title,text,html,authors,published,published_from,updated,first_seen,fetched,language,site,"
-        "sources,tags,description,image,word_count,content_hash,story_id,copies,revision,"
+        "sources,tags,description,image,word_count,content_hash,story_id,copies,revision,change,gone,"
         "section,licence,free,canonical,syndicated_from"
     )
 

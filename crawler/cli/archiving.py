@@ -32,7 +32,12 @@ MOST_REFUSED_SHOWN = 20
 @click.option("--since", type=DATE, metavar="DATE", help="Only pages that were fetched that day or later.")
 @click.option("--dry-run", is_flag=True, help="Only tell what would change.")
 @click.option(
-    "--workers", type=click.IntRange(min=1), metavar="N", help="Processes that cut pages. [default: one a core]"
+    "--workers",
+    envvar="CUTTINGS_WORKERS",
+    show_envvar=True,
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Processes that cut pages. [default: one a core]",
 )
 @json_option
 @click.pass_obj

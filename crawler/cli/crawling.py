@@ -25,7 +25,12 @@ if TYPE_CHECKING:
 @click.option("--limit", type=click.IntRange(min=0), metavar="N", help="Fetch at most N pages.")
 @click.option("--since", type=DATE, metavar="DATE", help="Skip what was published before.")
 @click.option(
-    "--workers", type=click.IntRange(min=1), metavar="N", help="Processes that cut pages. [default: one a core]"
+    "--workers",
+    envvar="CUTTINGS_WORKERS",
+    show_envvar=True,
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Processes that cut pages. [default: one a core]",
 )
 @click.option("--warc", "is_warc", is_flag=True, help="Crawl WARC files: the arguments are files, not sources.")
 @json_option
@@ -76,7 +81,12 @@ def crawl(
 )
 @click.option("--again", is_flag=True, help="Walk also through what an earlier backfill has read.")
 @click.option(
-    "--workers", type=click.IntRange(min=1), metavar="N", help="Processes that cut pages. [default: one a core]"
+    "--workers",
+    envvar="CUTTINGS_WORKERS",
+    show_envvar=True,
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Processes that cut pages. [default: one a core]",
 )
 @json_option
 @click.pass_obj

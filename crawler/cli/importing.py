@@ -34,7 +34,12 @@ STDIN = "-"
 )
 @click.option("--dry-run", is_flag=True, help="Only read the rows, and tell what is wrong with them.")
 @click.option(
-    "--workers", type=click.IntRange(min=1), metavar="N", help="Processes that read rows. [default: one a core]"
+    "--workers",
+    envvar="CUTTINGS_WORKERS",
+    show_envvar=True,
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Processes that read rows. [default: one a core]",
 )
 @json_option
 @click.pass_obj

@@ -23,7 +23,12 @@ if TYPE_CHECKING:
 
 @click.command(short_help="Crawl whatever is due, until stopped.")
 @click.option(
-    "--workers", type=click.IntRange(min=1), metavar="N", help="Processes that cut pages. [default: one a core]"
+    "--workers",
+    envvar="CUTTINGS_WORKERS",
+    show_envvar=True,
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Processes that cut pages. [default: one a core]",
 )
 @click.option(
     "--max-crawl",

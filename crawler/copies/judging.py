@@ -18,7 +18,7 @@ COPIED_ENTITLED: Final = (0.6, 0.4)
 """... or so much of both under one headline ..."""
 COPIED_BEGUN: Final = 0.45
 """... or where both begin alike: who writes on about a matter writes another lead."""
-BEGINS_ALIKE: Final = 0.7
+BEGINS_ALIKE: Final = 0.75
 """Share of how each begins that stands in the other."""
 TITLES_ALIKE: Final = 0.75
 """Share of the longer headline's words that the other one has."""

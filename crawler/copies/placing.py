@@ -9,7 +9,7 @@ the member most like it, if it is a copy     the article joins that member's sto
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -18,7 +18,7 @@ import numpy as np
 from crawler.copies.compare import PASSAGE_WORDS, Likeness, compare, passages
 from crawler.copies.judging import FEWEST_WORDS, MOST, kind_of, titles_alike
 from crawler.copies.shingles import Reading, fingerprints, line_hashes, read, read_words
-from crawler.copies.words import FIGURE, Flags, Hashes, words
+from crawler.copies.words import FIGURE, MAX_CHARS, Flags, Hashes, words
 from storage import LINE_STORIES, Article, CopyIndex, Link, LinkKind, Member, Placement, Prints
 
 FURNITURE_STORIES: Final = LINE_STORIES
@@ -42,6 +42,9 @@ SOMETHING: Final = 0.3
 MOST_LINKS: Final = 12
 KEPT_WORDS: Final = 1_000_000
 """Words of the texts that are kept ready to be compared: about 2,400 articles, 35 MB."""
+COMPARED_CHARS: Final = 2_000_000
+"""Characters of other articles that one is compared with, the likeliest stories first: what 128 members of 15,000 have,
+and five of the longest that are read. Without a bound, stories of long texts made to share a passage cost seconds."""
 ENTRY_WORDS: Final = 100
 """What a text takes besides its words, in words: texts without any are not kept without end."""
 
@@ -123,8 +126,8 @@ class Judge:
         self._keep((article.title, article.text, left_out), new)
         prints = Prints(fingerprints(new.text.shingles), lines)
         candidates = {
-            story_id: self._candidate(article, new, index.members(story_id))
-            for story_id, _ in index.stories(prints.fingerprints)
+            story_id: self._candidate(article, new, members)
+            for story_id, members in _compared(index, prints.fingerprints)
         }
         story_id, compiled = _story(candidates)
         return Placement(story_id, _links(candidates, story_id, compiled), left_out, prints)
@@ -168,6 +171,22 @@ def placed_again(article: Article, index: CopyIndex, story: int) -> Placement:
     lines = line_hashes(found)
     left_out = furniture(lines, index, story)
     return Placement(story, (), left_out, Prints(fingerprints(read_words(found, left_out).shingles), lines))
+
+
+def _compared(index: CopyIndex, fingerprints: Sequence[int]) -> Iterator[tuple[int, Sequence[Member]]]:
+    """The stories that a text is compared with, and the members of each, until `COMPARED_CHARS` are reached."""
+    left = COMPARED_CHARS
+    for story_id, _ in index.stories(fingerprints):
+        members = []
+        for member in index.members(story_id):
+            left -= min(len(member.text), MAX_CHARS)
+            if left < 0:
+                break
+            members.append(member)
+        if members:
+            yield story_id, members
+        if left < 0:
+            return
 
 
 def furniture(lines: Sequence[int], index: CopyIndex, own: int | None = None) -> tuple[int, ...]:

@@ -87,7 +87,9 @@ class Reading:
     """Shingles that hold numbers, with every number covered: ascending. Those that date and count the page are not
     among them."""
     filled: Hashes
-    """The same shingles, whole."""
+    """The same shingles in the same order, whole."""
+    fillings: Hashes
+    """And those ascending."""
     lead: int
     """The shingle that the text proper begins with, behind by-line and date."""
 
@@ -218,6 +220,7 @@ def _reading(found: Hashes, told: Flags) -> Reading:
         spans=spans,
         settings=settings,
         filled=filled,
+        fillings=np.sort(filled),
         lead=int(np.searchsorted(starts, first)),
     )
 
