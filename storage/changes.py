@@ -86,11 +86,11 @@ def classify(
     old, new = _without_furniture(old_text, new_text, furniture)
     if " ".join(old) == " ".join(new):
         return Change(ChangeKind.HEADLINE, 0, 0, True) if titled else None
-    before, after = list(_gone_and_come(old, new))
-    kind = _kind(old, new, before, after)
+    gone, come = _gone_and_come("\n".join(old), "\n".join(new))
+    kind = _kind(old, new, gone, come)
     if titled and kind is not ChangeKind.SUBSTANTIVE:
         kind = ChangeKind.HEADLINE
-    return Change(kind, len(after), len(before), titled)
+    return Change(kind, len(come), len(gone), titled)
 
 
 def words_diff(old: str, new: str) -> list[Run]:
@@ -109,9 +109,8 @@ def words_diff(old: str, new: str) -> list[Run]:
 
 def changed_words(old: str, new: str) -> tuple[int, int]:
     """How many words of a text went, and how many came."""
-    runs = words_diff(old, new)
-    gone, come = (sum(len(words_of(run.text)) for run in runs if run.op == op) for op in ("deleted", "inserted"))
-    return gone, come
+    gone, come = _gone_and_come(old, new)
+    return len(gone), len(come)
 
 
 def _spaced(text: str) -> str:
@@ -147,10 +146,11 @@ def _counts(line: str) -> bool:
     return any(c.isdigit() for c in line) and len(words_of(line)) <= FURNITURE_WORDS // 2
 
 
-def _gone_and_come(old: list[str], new: list[str]) -> tuple[list[str], list[str]]:
+def _gone_and_come(old: str, new: str) -> tuple[list[str], list[str]]:
+    """The words that went, and those that came."""
     gone: list[str] = []
     come: list[str] = []
-    for run in words_diff("\n".join(old), "\n".join(new)):
+    for run in words_diff(old, new):
         if run.op != "equal":
             (gone if run.op == "deleted" else come).extend(words_of(run.text))
     return gone, come
