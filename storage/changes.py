@@ -43,6 +43,10 @@ _NEGATIONS = frozenset(
 )
 
 
+_CONTRACTED = re.compile(r"n['’]t\b", re.IGNORECASE)
+"""As in `isn't`, which folding would part into two words that deny nothing."""
+
+
 class ChangeKind(StrEnum):
     """The closed list of what a change can be, the least first."""
 
@@ -152,7 +156,7 @@ def _gone_and_come(old: str, new: str) -> tuple[list[str], list[str]]:
     come: list[str] = []
     for run in words_diff(old, new):
         if run.op != "equal":
-            (gone if run.op == "deleted" else come).extend(words_of(run.text))
+            (gone if run.op == "deleted" else come).extend(words_of(_CONTRACTED.sub(" not", run.text)))
     return gone, come
 
 
@@ -167,7 +171,6 @@ def _kind(old: list[str], new: list[str], gone: list[str], come: list[str]) -> C
         or size >= SUBSTANTIVE_SHARE * max(1, whole)
         or any(any(c.isdigit() for c in word) for word in changed)
         or changed & _NEGATIONS
-        or any(word.endswith(("n't", "n’t")) for word in changed)
         or _quotes(old) != _quotes(new)
     ):
         return ChangeKind.SUBSTANTIVE

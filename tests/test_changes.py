@@ -86,6 +86,14 @@ def test_d13_every_change_has_a_class(old: str, new: str, expected: ChangeKind) 
     assert kind(TEXT.replace(old, new, 1)) is expected
 
 
+@pytest.mark.parametrize("denied", ["isn't", "isn’t", "is not"])
+def test_d13_a_denial_in_one_word_is_substantive_however_long_the_text(denied: str) -> None:
+    """D13: one word of two hundred."""
+    long = "\n\n".join([TEXT, TEXT.replace("Monday", "Sunday"), "The old lock is safe, the divers told the board."])
+    assert kind(long.replace("lock is safe", f"lock {denied} safe"), old=long) is ChangeKind.SUBSTANTIVE
+    assert kind(long.replace("lock is safe", "lock looks safe"), old=long) is ChangeKind.MINOR
+
+
 def test_d13_another_headline_is_a_class_of_its_own() -> None:
     """D13: with a small change of the text too; where the text says something else that matters more."""
     assert kind(TEXT, "Basin to close for eleven weeks") is ChangeKind.HEADLINE
