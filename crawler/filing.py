@@ -69,8 +69,8 @@ def file_missed(filing: Filing, missed: Missed, at: datetime, recheck_s: Sequenc
     if page.article_id is not None and missed.outcome.ending is Ending.GONE:
         filing.mark_gone(page.article_id, at)
     retry_at = retry_time(missed.outcome, page.attempts, missed.retry_after_s, at)
-    if retry_at is None and page.article_id is not None:
-        retry_at = next_look(recheck_s, missed.outcome.ending, page.discovered, None, at)
+    if page.article_id is not None:
+        retry_at = retry_at or next_look(recheck_s, missed.outcome.ending, page.discovered, None, at)
     filing.end_page(
         Visit(
             page_id=page.id,
@@ -92,23 +92,22 @@ def file_cut(filing: Filing, cut: CutPage, at: datetime, recheck_s: Sequence[flo
     article_id = cut.page.article_id
     if isinstance(result, Article):
         outcome, article_id = file_article(filing, cut, result, at)
-    elif isinstance(result, Unmodified) and article_id is not None:
+    elif isinstance(result, Unmodified):
+        assert article_id is not None, "only the pages of articles are asked for with validators"
         filing.confirm_article(article_id, (), at)
         outcome = Outcome(Ending.UNCHANGED)
     elif isinstance(result, Rejected):
         outcome = Outcome(result.ending, result.reason, result.detail)
     elif isinstance(result, Overrun):
         outcome = Outcome(Ending.FAILED, result.reason, result.detail)
-    elif isinstance(result, Unmodified):
-        outcome = Outcome(Ending.FAILED, "http_304", "not modified, though we have no earlier answer")
     else:
         outcome = Outcome(Ending.FAILED, "too_many_redirects", f"the page refreshes to {result.url}")
     if cut.note and outcome.detail is None:
         outcome = replace(outcome, detail=cut.note)
     retry_at = retry_time(outcome, cut.page.attempts, None, at)
-    if retry_at is None and article_id is not None:
+    if article_id is not None:
         published = result.published if isinstance(result, Article) else None
-        retry_at = next_look(recheck_s, outcome.ending, cut.page.discovered, published, at)
+        retry_at = retry_at or next_look(recheck_s, outcome.ending, cut.page.discovered, published, at)
     if cut.answer.raw is not None and not isinstance(result, Unmodified):
         filing.add_capture(cut.page.id, replace(cut.answer.raw, at=at))
     headers = cut.answer.headers

@@ -259,4 +259,7 @@ async def _record_broken(desk: Desk, task: Task, outcome: Outcome) -> None:
         walked = backfill.broken(task, outcome, desk.clock())
         desk.tally.count_archive(task.url, walked, await desk.writer.file(lambda filing: filing.add_archive(walked)))
     else:
-        desk.tally.count_outcome(await desk.writer.file(lambda filing: file_missed(filing, missed, desk.clock())))
+        recheck_s = desk.source(task.source).recheck_s
+        desk.tally.count_outcome(
+            await desk.writer.file(lambda filing: file_missed(filing, missed, desk.clock(), recheck_s))
+        )

@@ -83,11 +83,7 @@ class CuttingsSpider(scrapy.Spider):
             headers["Accept"] = FEED_TYPES
         elif source.archive:
             meta["archive"] = True
-        if (
-            isinstance(task, DueFeed)
-            and task.validators is not None
-            and not revalidation.asks_whole(task, self.desk.clock())
-        ) or (isinstance(task, DuePage) and task.article_id is not None and task.validators is not None):
+        if not isinstance(task, DueArchive) and task.validators is not None and self._revalidates(task):
             meta["validators"], meta["validators_url"] = task.validators, task.validators_url
         return Request(
             url or task.url,
@@ -97,6 +93,12 @@ class CuttingsSpider(scrapy.Spider):
             meta=meta,
             dont_filter=True,
         )
+
+    def _revalidates(self, task: DueFeed | DuePage) -> bool:
+        """Whether an answer without a document would do: one that is there already is as good."""
+        if isinstance(task, DuePage):
+            return task.article_id is not None
+        return not revalidation.asks_whole(task, self.desk.clock())
 
     def parse(self, response: Response, **_: Any) -> Any:
         """A response of any status becomes bytes for the box, or a miss."""

@@ -247,14 +247,18 @@ def due_page(connection: sqlite3.Connection, page_id: int) -> DuePage:
         "ORDER BY sightings.id DESC LIMIT 1",
         (page_id,),
     ).fetchone()
-    last = connection.execute(
-        "SELECT final_url FROM outcomes WHERE page_id = ? AND http_status = 200 ORDER BY id DESC LIMIT 1", (page_id,)
-    ).fetchone()
+    validators = validators_or_none(etag, last_modified)
+    last = None
+    if validators is not None:
+        last = connection.execute(
+            "SELECT final_url FROM outcomes WHERE page_id = ? AND http_status = 200 ORDER BY id DESC LIMIT 1",
+            (page_id,),
+        ).fetchone()
     return DuePage(
         *(page_id, url, key, host, source, attempts),
         entry=None if entry is None else entry_of(entry[0], entry[1:]),
         article_id=article_id,
-        validators=validators_or_none(etag, last_modified),
+        validators=validators,
         validators_url=last[0] if last else None,
         discovered=moment_or_none(discovered),
     )
