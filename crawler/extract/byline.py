@@ -7,7 +7,7 @@ import re
 from lxml.html import HtmlElement
 
 from crawler.extract.blocks import Block, Layout
-from crawler.extract.credits import is_credit_line, parts_of
+from crawler.extract.credits import first_paragraph, is_credit_line, parts_of
 from crawler.extract.people import spoken
 
 _AUTHOR_PATH = re.compile(
@@ -42,8 +42,7 @@ def read_byline(layout: Layout, headline: HtmlElement | None) -> list[str]:
     at = next((i for i, b in enumerate(blocks) if b.element is headline or headline in b.element.iterancestors()), -1)
     if at < 0:
         return []
-    reach = range(at + 1, min(len(blocks), at + 40))
-    first = next((i for i in reach if blocks[i].is_prose and not is_credit_line(blocks[i])), at)
+    first = first_paragraph(blocks, range(at + 1, min(len(blocks), at + 40)), at)
     lines = (b for b in blocks[max(0, at - _REACH) : first] if b.element is not headline)
     near = [b for b in lines if b.words <= _MAX_LINE_WORDS or is_credit_line(b)]
     found = _linked_names(near) or _written_names(near)

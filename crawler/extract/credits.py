@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from crawler.extract.blocks import Block
 from crawler.extract.words import count_words
@@ -51,6 +52,11 @@ def is_credit_line(block: Block) -> bool:
     return len(parts) > 1 and all(
         count_words(part) <= _PART_WORDS and not _SENTENCE_END.search(_MONTH_POINT.sub("", part)) for part in parts
     )
+
+
+def first_paragraph(blocks: Sequence[Block], places: range, missing: int) -> int:
+    """The first of these places where an article begins: prose, and no line about who wrote and when."""
+    return next((i for i in places if blocks[i].is_prose and not is_credit_line(blocks[i])), missing)
 
 
 def _flat(text: str | None) -> str:

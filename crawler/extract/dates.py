@@ -13,7 +13,7 @@ from lxml.html import HtmlElement
 
 from crawler.extract.blocks import Layout
 from crawler.extract.claims import Claims, text_of
-from crawler.extract.days import COMPACT_ZONE, day_of, parse_when, possible
+from crawler.extract.days import COMPACT_ZONE, before, day_of, parse_when, possible
 from crawler.extract.printed_days import as_said, names_year, printed_below, printed_day, read_out
 
 _PUBLISHED_METAS = (
@@ -113,7 +113,7 @@ def find_dates(
     if isinstance(published, datetime) and not published.utcoffset():
         published = _in_zone(published, tree, claims, headline)
     updated, updated_rule = _first(chain(_updated(claims, feed[1]), [(printed.updated, "text")]), now)
-    if updated is not None and published is not None and not _before(published, updated):
+    if updated is not None and published is not None and not before(published, updated):
         updated = None
     others = _other_days(published, [*read, (feed_published, "feed")], now)
     return Dates(published, rule, updated, updated_rule if updated else None, others)
@@ -153,12 +153,6 @@ def _is_finer(printed: date | None, published: date | None) -> bool:
     if published is None or isinstance(published, datetime) or not isinstance(printed, datetime):
         return False
     return printed.date() == published
-
-
-def _before(one: date, other: date) -> bool:
-    if isinstance(one, datetime) and isinstance(other, datetime):
-        return one < other
-    return day_of(one) < day_of(other)
 
 
 def _first(found: Iterable[tuple[object, str]], now: datetime) -> tuple[date | None, str | None]:

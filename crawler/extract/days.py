@@ -87,3 +87,10 @@ def possible(when: date | None, now: datetime) -> date | None:
 def day_of(when: date) -> date:
     """The day of a date or of an instant (UTC)."""
     return when.date() if isinstance(when, datetime) else when
+
+
+def before(one: date, other: date) -> bool:
+    """Whether one is earlier; by the day where one of them is no more than that."""
+    if isinstance(one, datetime) and isinstance(other, datetime):
+        return one < other
+    return day_of(one) < day_of(other)

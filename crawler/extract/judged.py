@@ -11,7 +11,7 @@ from lxml.html import HtmlElement
 
 from crawler.extract.blocks import LABEL_WORDS as LABEL_WORDS
 from crawler.extract.blocks import Block, Layout
-from crawler.extract.credits import is_credit_line
+from crawler.extract.credits import first_paragraph
 from crawler.extract.words import fold
 
 BOX_WORDS = 45
@@ -75,9 +75,7 @@ def judge(
     """The page with nothing judged yet; `site_names` are folded."""
     blocks = layout.blocks
     at = next((i for i, b in enumerate(blocks) if b.element is headline or within(b.element, headline)), -1)
-    first = next(
-        (i for i in range(at + 1, len(blocks)) if blocks[i].is_prose and not is_credit_line(blocks[i])), len(blocks)
-    )
+    first = first_paragraph(blocks, range(at + 1, len(blocks)), len(blocks))
     return Judged(
         tree,
         blocks,

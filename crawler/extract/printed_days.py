@@ -15,7 +15,7 @@ from lxml import etree
 from lxml.html import HtmlElement
 
 from crawler.extract.blocks import Block, Layout
-from crawler.extract.credits import PRINTED_DAY, is_credit_line
+from crawler.extract.credits import PRINTED_DAY, first_paragraph, is_credit_line
 from crawler.extract.days import EARLIEST, day_of, parse_when, possible
 from crawler.extract.zones import ZONE, zone_of
 
@@ -90,8 +90,7 @@ def _place_of(blocks: list[Block], headline: HtmlElement | None) -> int:
 
 
 def _lines_below(blocks: list[Block], at: int) -> list[Block]:
-    stop = min(len(blocks), at + _LINES_BELOW)
-    first = next((i for i in range(at + 1, stop) if blocks[i].is_prose and not is_credit_line(blocks[i])), at)
+    first = first_paragraph(blocks, range(at + 1, min(len(blocks), at + _LINES_BELOW)), at)
     return [block for block in blocks[at + 1 : first] if not block.side]
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
-
-from crawler.extract.days import day_of
+from crawler.extract.days import before
 from crawler.importing.rows import RULE, ReadRow
 from storage import StandingText
 
@@ -20,13 +18,6 @@ def is_older(row: ReadRow, text: StandingText) -> bool:
         return row.fetched < text.fetched
     theirs = row.article.updated or row.article.published
     ours = text.updated or text.published
-    if theirs is not None and ours is not None and (_before(theirs, ours) or _before(ours, theirs)):
-        return _before(theirs, ours)
+    if theirs is not None and ours is not None and (before(theirs, ours) or before(ours, theirs)):
+        return before(theirs, ours)
     return not is_imported
-
-
-def _before(first: date, second: date) -> bool:
-    """By the day where one of them is no more than that."""
-    if isinstance(first, datetime) and isinstance(second, datetime):
-        return first < second
-    return day_of(first) < day_of(second)
