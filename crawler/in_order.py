@@ -74,3 +74,8 @@ def stopping() -> Iterator[Callable[[], bool]]:
     finally:
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.remove_signal_handler(number)
+
+
+def unwatched(report: object) -> None:
+    """Watches a run for nobody."""
+    del report

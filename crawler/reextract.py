@@ -24,7 +24,7 @@ from crawler import __version__, boxed, urls
 from crawler.box import Box, Limits, Overrun
 from crawler.config import Config, SourceConfig
 from crawler.filing import file_cut
-from crawler.in_order import InOrder, cut_in_order, run_in_box, stopping
+from crawler.in_order import InOrder, cut_in_order, run_in_box, stopping, unwatched
 from crawler.messages import Answer, CutPage
 from crawler.recut import RecutReport, differs
 from storage import Article, CaptureLost, Corpus, Ending, Filing, RawAnswer, RawPage, Rejected, SiteMemory
@@ -64,7 +64,7 @@ def reextract(
 
     SIGINT and SIGTERM end it after the pages that are in the box, and what was cut is kept.
     """
-    run = _Run(corpus, config, aim, memory_of, watch or _unwatched)
+    run = _Run(corpus, config, aim, memory_of, watch or unwatched)
     run_in_box(run.run(workers or Limits().workers))
     return run.report
 
@@ -205,10 +205,6 @@ class _Run:
         redirects = ((302, raw.page.url),) if raw.capture.url != raw.page.url else ()
         said = Answer(raw.capture.url, answer.status, answer.body, answer.header("content-type"), redirects=redirects)
         return file_cut(filing, CutPage(raw.page, said, article, note=NOTE), raw.capture.at).ending
-
-
-def _unwatched(report: RecutReport) -> None:
-    del report
 
 
 def _may_be_article(raw: RawPage) -> bool:

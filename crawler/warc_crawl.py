@@ -23,7 +23,7 @@ from crawler.box import Box, Limits, Overrun
 from crawler.config import Config, SourceConfig
 from crawler.errors import CrawlerError
 from crawler.filing import file_cut, teach
-from crawler.in_order import InOrder, cut_in_order, run_in_box, stopping
+from crawler.in_order import InOrder, cut_in_order, run_in_box, stopping, unwatched
 from crawler.messages import Answer, CutPage
 from storage import (
     BadRecord,
@@ -123,7 +123,7 @@ def crawl_warcs(
     for file in files:
         if not file.is_file():
             raise CrawlerError(f"{file}: is no file that can be read; name WARC files, compressed or not")
-    run = _Run(corpus, config, files, limit, watch or _unwatched)
+    run = _Run(corpus, config, files, limit, watch or unwatched)
     run_in_box(run.run(workers or Limits().workers))
     return run.report
 
@@ -262,10 +262,6 @@ class _Run:
         outcome = file_cut(filing, cut, at)
         teach(filing, cut, outcome, at)
         return outcome
-
-
-def _unwatched(report: WarcReport) -> None:
-    del report
 
 
 def _other(answer: RawAnswer | None) -> str | None:

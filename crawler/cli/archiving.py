@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from crawler.cli import Context
-from crawler.cli.options import DATE, DURATION, SIZE, json_option
+from crawler.cli.options import DATE, DURATION, SIZE, json_option, workers_option
 from storage import plain_line
 
 if TYPE_CHECKING:
@@ -31,14 +31,7 @@ MOST_REFUSED_SHOWN = 20
 @click.argument("sources", nargs=-1, metavar="[SOURCE]...")
 @click.option("--since", type=DATE, metavar="DATE", help="Only pages that were fetched that day or later.")
 @click.option("--dry-run", is_flag=True, help="Only tell what would change.")
-@click.option(
-    "--workers",
-    envvar="CUTTINGS_WORKERS",
-    show_envvar=True,
-    type=click.IntRange(min=1),
-    metavar="N",
-    help="Processes that cut pages. [default: one a core]",
-)
+@workers_option("cut pages")
 @json_option
 @click.pass_obj
 def reextract(

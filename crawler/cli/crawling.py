@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from crawler.cli import Context
-from crawler.cli.options import DATE, json_option
+from crawler.cli.options import DATE, json_option, workers_option
 from crawler.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -24,14 +24,7 @@ if TYPE_CHECKING:
 @click.option("--all", "force", is_flag=True, help="Poll every source now, due or not.")
 @click.option("--limit", type=click.IntRange(min=0), metavar="N", help="Fetch at most N pages.")
 @click.option("--since", type=DATE, metavar="DATE", help="Skip what was published before.")
-@click.option(
-    "--workers",
-    envvar="CUTTINGS_WORKERS",
-    show_envvar=True,
-    type=click.IntRange(min=1),
-    metavar="N",
-    help="Processes that cut pages. [default: one a core]",
-)
+@workers_option("cut pages")
 @click.option("--warc", "is_warc", is_flag=True, help="Crawl WARC files: the arguments are files, not sources.")
 @json_option
 @click.pass_obj
@@ -80,14 +73,7 @@ def crawl(
     "--documents", type=click.IntRange(min=1), metavar="N", help="Read at most N archive documents. [default: 1000]"
 )
 @click.option("--again", is_flag=True, help="Walk also through what an earlier backfill has read.")
-@click.option(
-    "--workers",
-    envvar="CUTTINGS_WORKERS",
-    show_envvar=True,
-    type=click.IntRange(min=1),
-    metavar="N",
-    help="Processes that cut pages. [default: one a core]",
-)
+@workers_option("cut pages")
 @json_option
 @click.pass_obj
 def backfill(

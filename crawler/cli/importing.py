@@ -12,7 +12,7 @@ import click
 
 from crawler.cli import Context
 from crawler.cli.archiving import clear, watching
-from crawler.cli.options import json_option
+from crawler.cli.options import json_option, workers_option
 from storage import plain_line
 
 if TYPE_CHECKING:
@@ -33,14 +33,7 @@ STDIN = "-"
     help="Write bad rows there, each with the reason, to be mended and imported.",
 )
 @click.option("--dry-run", is_flag=True, help="Only read the rows, and tell what is wrong with them.")
-@click.option(
-    "--workers",
-    envvar="CUTTINGS_WORKERS",
-    show_envvar=True,
-    type=click.IntRange(min=1),
-    metavar="N",
-    help="Processes that read rows. [default: one a core]",
-)
+@workers_option("read rows")
 @json_option
 @click.pass_obj
 def import_(

@@ -69,6 +69,19 @@ class _Size(click.ParamType[int]):
 
 SIZE = _Size()
 
+
+def workers_option(work: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """The option that says how many processes do the work: `cut pages`."""
+    return click.option(
+        "--workers",
+        envvar="CUTTINGS_WORKERS",
+        show_envvar=True,
+        type=click.IntRange(min=1),
+        metavar="N",
+        help=f"Processes that {work}. [default: one a core]",
+    )
+
+
 json_option = click.option("--json", "as_json", is_flag=True, help="One JSON document instead of text for people.")
 
 

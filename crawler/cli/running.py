@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from crawler.cli import Context
-from crawler.cli.options import DURATION
+from crawler.cli.options import DURATION, workers_option
 from storage import plain_line, plain_text
 
 if TYPE_CHECKING:
@@ -22,14 +22,7 @@ if TYPE_CHECKING:
 
 
 @click.command(short_help="Crawl whatever is due, until stopped.")
-@click.option(
-    "--workers",
-    envvar="CUTTINGS_WORKERS",
-    show_envvar=True,
-    type=click.IntRange(min=1),
-    metavar="N",
-    help="Processes that cut pages. [default: one a core]",
-)
+@workers_option("cut pages")
 @click.option(
     "--max-crawl",
     type=DURATION,

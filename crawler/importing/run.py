@@ -29,7 +29,7 @@ from crawler.importing.lines import MOST_LINE_BYTES, Damaged, Line, Unreadable, 
 from crawler.importing.placing import is_older
 from crawler.importing.report import MOST_PROBLEMS, ImportReport, Problem, rejected
 from crawler.importing.rows import BadRow, ReadRow, RowsOrder, read_rows, warm
-from crawler.in_order import run_in_box, stopping
+from crawler.in_order import run_in_box, stopping, unwatched
 from crawler.messages import Answer, CutPage
 from storage import Corpus, Discovery, Ending, Entry, Filing, Outcome, Source, Visit
 
@@ -75,7 +75,7 @@ def import_articles(
     `source` names where they come from; else the row does. Bad rows go to `rejects`, each with its reason. A dry run
     only reads, from a corpus that may be missing. SIGINT and SIGTERM end it after the rows that are being read.
     """
-    run = _Run(corpus, files, source, rejects, dry_run, watch or _unwatched)
+    run = _Run(corpus, files, source, rejects, dry_run, watch or unwatched)
     run_in_box(run.run(workers or Limits().workers))
     return run.report
 
@@ -284,7 +284,3 @@ async def _in_thread(call: Callable[[], T | None], is_stopped: Callable[[], bool
     while not future.done() and not is_stopped():
         await asyncio.wait({future}, timeout=LOOK_S)
     return future.result() if future.done() else None
-
-
-def _unwatched(report: ImportReport) -> None:
-    del report

@@ -8,6 +8,8 @@ What the file lacks after a kill is what has a higher `seq` than its watermark: 
 articles, are printed again. Adding a pair twice changes nothing, so the index is the same however often that happens.
 """
 
+# ruff: noqa: S608 - what is put into statements are the names of columns, constants of this module
+
 from __future__ import annotations
 
 import logging
@@ -15,7 +17,7 @@ import sqlite3
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from storage.copies import CANDIDATES, MEMBERS, Member, Prints
 from storage.sqlite.files import copies_path, remove
@@ -28,6 +30,7 @@ T = TypeVar("T")
 PrintsOf = Callable[[str, Sequence[int]], Prints]
 """The prints of a text without the lines with these hashes."""
 
+MEMBER_COLUMNS = "id, story_id, title, text, site, content_hash, left_out"
 BATCH_PAIRS = 32_768
 """Pairs that are gathered in memory before they are committed: some thousand articles, 10 MB, and half a second of
 printing again after a kill."""
@@ -146,16 +149,13 @@ class SqliteCopyIndex:
     def members(self, story_id: int) -> Sequence[Member]:
         """See `storage.copies.CopyIndex.members`."""
         rows = self._sql.execute(
-            "SELECT id, story_id, title, text, site, content_hash, left_out FROM articles WHERE id IN ("
+            f"SELECT {MEMBER_COLUMNS} FROM articles WHERE id IN ("
             "SELECT min(id) FROM articles WHERE story_id = ?1 UNION ALL SELECT id FROM ("
             "SELECT id FROM articles INDEXED BY articles_by_story WHERE story_id = ?1 ORDER BY id DESC LIMIT ?2)) "
             "ORDER BY id",
             (story_id, MEMBERS - 1),
         )
-        return [
-            Member(article_id, story, title, text, site, content_hash, hashes_of(left_out))
-            for article_id, story, title, text, site, content_hash, left_out in rows
-        ]
+        return [member_of(row) for row in rows]
 
     def _stories(self, kind: Kind, hashes: Sequence[int]) -> dict[int, list[int]]:
         """The lowest stories of each hash that any has."""
@@ -290,6 +290,12 @@ class SqliteCopyIndex:
     def _recut(self) -> int:
         row = self._sql.execute("SELECT value FROM counters WHERE name = ?", (RECUT,)).fetchone()
         return int(row[0]) if row else 0
+
+
+def member_of(row: Sequence[Any]) -> Member:
+    """An article as it is compared, from a row of `MEMBER_COLUMNS`."""
+    article_id, story_id, title, text, site, content_hash, left_out = row
+    return Member(article_id, story_id, title, text, site, content_hash, hashes_of(left_out))
 
 
 def _is_damage(error: sqlite3.DatabaseError) -> bool:

@@ -125,18 +125,20 @@ class SqliteCorpus(RawPages, Stories):
     ) -> list[StoredArticle]:
         """See `storage.corpus.Corpus.search`."""
         with self._snapshot():
-            return searching.search(self.connection, _query(query), sort, limit, offset, one_per_story=one_per_story)
+            return searching.search(
+                self.connection, searching.query_of(query), sort, limit, offset, one_per_story=one_per_story
+            )
 
     @translating
     def count(self, query: Query | str = "", *, one_per_story: bool = False) -> int:
         """See `storage.corpus.Corpus.count`."""
         with self._snapshot():
-            return searching.count(self.connection, _query(query), one_per_story=one_per_story)
+            return searching.count(self.connection, searching.query_of(query), one_per_story=one_per_story)
 
     def articles(self, query: Query | str = "", *, one_per_story: bool = False) -> Iterator[StoredArticle]:
         """See `storage.corpus.Corpus.articles`. Many short reads: a slow reader never keeps the writer's log alive."""
         with translated(self.path):
-            ids = searching.matching(self.connection, _query(query), one_per_story=one_per_story)
+            ids = searching.matching(self.connection, searching.query_of(query), one_per_story=one_per_story)
         for start in range(0, len(ids), BATCH):
             with translated(self.path), self._snapshot():
                 batch = reading.load_articles(self.connection, ids[start : start + BATCH])
@@ -371,7 +373,3 @@ class SqliteCorpus(RawPages, Stories):
 
     def __exit__(self, *exc_info: object) -> None:
         self.close()
-
-
-def _query(query: Query | str) -> Query:
-    return Query(query) if isinstance(query, str) else query

@@ -27,10 +27,10 @@ from storage.model import (
     Visit,
 )
 from storage.sqlite import links, memory, sites
-from storage.sqlite.copy_index import PrintsOf, SqliteCopyIndex
+from storage.sqlite.copy_index import MEMBER_COLUMNS, PrintsOf, SqliteCopyIndex, member_of
 from storage.sqlite.discoveries import KNOWN_ADDRESS, Discoveries
 from storage.sqlite.failures import failure
-from storage.sqlite.hashes import hashes_blob, hashes_of
+from storage.sqlite.hashes import hashes_blob
 from storage.sqlite.rows import (
     clean,
     cleaned,
@@ -255,13 +255,10 @@ class SqliteFiling:
     @_step
     def member(self, article_id: int) -> Member:
         """See `storage.corpus.Filing.member`."""
-        row = self._sql.execute(
-            "SELECT story_id, title, text, site, content_hash, left_out FROM articles WHERE id = ?", (article_id,)
-        ).fetchone()
+        row = self._sql.execute(f"SELECT {MEMBER_COLUMNS} FROM articles WHERE id = ?", (article_id,)).fetchone()
         if row is None:
             raise StorageError(f"{self.path}: has no article {article_id}")
-        story_id, title, text, site, content_hash, left_out = row
-        return Member(article_id, story_id, title, text, site, content_hash, hashes_of(left_out))
+        return member_of(row)
 
     @_step
     def mark_gone(self, article_id: int, at: datetime) -> None:

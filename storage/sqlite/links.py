@@ -36,18 +36,7 @@ def briefs(connection: sqlite3.Connection, article_ids: Iterable[int]) -> dict[i
     )
     return {
         id_: Brief(
-            *(
-                id_,
-                story_id,
-                title,
-                url,
-                site,
-                language,
-                date_or_none(published),
-                moment(first_seen),
-                words,
-                moment(ran),
-            )
+            id_, story_id, title, url, site, language, date_or_none(published), moment(first_seen), words, moment(ran)
         )
         for id_, story_id, title, url, site, language, published, first_seen, words, ran in rows
     }

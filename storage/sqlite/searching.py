@@ -42,6 +42,11 @@ _ARTICLES = (
 _BY_DATE = {"newest": "dated DESC, article_id DESC", "oldest": "dated, article_id"}
 
 
+def query_of(query: Query | str) -> Query:
+    """What is asked, where words alone may ask too."""
+    return Query(query) if isinstance(query, str) else query
+
+
 def search(
     connection: sqlite3.Connection, query: Query, sort: Sort, limit: int, offset: int, *, one_per_story: bool = False
 ) -> list[StoredArticle]:

@@ -35,13 +35,13 @@ class Stories(Transactions):
     ) -> list[StorySummary]:
         """See `storage.corpus.Corpus.stories`."""
         with self._snapshot():
-            return stories(self.connection, _query(query), sort, limit, offset)
+            return stories(self.connection, searching.query_of(query), sort, limit, offset)
 
     @translating
     def count_stories(self, query: Query | str = "") -> int:
         """See `storage.corpus.Corpus.count_stories`."""
         with self._snapshot():
-            return count(self.connection, _query(query))
+            return count(self.connection, searching.query_of(query))
 
     @translating
     def story(self, story_id: int, *, limit: int = MAX_COPIES, offset: int = 0) -> Story | None:
@@ -54,10 +54,6 @@ class Stories(Transactions):
         """See `storage.corpus.Corpus.links`."""
         with self._snapshot():
             return links(self.connection, [article_id])[article_id]
-
-
-def _query(query: Query | str) -> Query:
-    return Query(query) if isinstance(query, str) else query
 
 
 def stories(
