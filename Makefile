@@ -31,7 +31,7 @@ $(STAMP): $(SOURCES)
 	@touch $@
 
 $(TOOLS): $(STAMP)
-	$(PIP) "$$(echo dist/*.whl)[dev]"
+	$(PIP) "$$(echo dist/*.whl)[dev,web]"
 	@touch $@
 
 demo: $(STAMP)

@@ -51,6 +51,7 @@ from storage.errors import (
     FilingRefused,
     NotACorpus,
     QueryError,
+    ServingRefused,
     StorageError,
 )
 from storage.export import write_csv, write_jsonl
@@ -106,12 +107,14 @@ from storage.records import (
     time_record,
     totals_record,
 )
+from storage.serving import DEFAULT_PORT, Serving, is_loopback, read_token, serve
 from storage.stories import MAX_COPIES, ArticleLink, Brief, Story, StoryCopy, StorySort, StorySummary
 from storage.story_records import brief_record, link_record, story_record, summary_record
 from storage.warc import BadRecord, FoundRecord, read_answer, warc_records
 
 __all__ = [
     "CANDIDATES",
+    "DEFAULT_PORT",
     "FINGERPRINT_STORIES",
     "LESSON_TEXT_CHARS",
     "LINE_STORIES",
@@ -186,6 +189,8 @@ __all__ = [
     "RememberedHost",
     "Revision",
     "Run",
+    "Serving",
+    "ServingRefused",
     "Sighting",
     "SiteMemory",
     "Sort",
@@ -215,6 +220,7 @@ __all__ = [
     "classify",
     "diff_record",
     "explanation_record",
+    "is_loopback",
     "is_missed_guess",
     "judge",
     "judge_feed",
@@ -226,9 +232,11 @@ __all__ = [
     "provenance_record",
     "put_off",
     "read_answer",
+    "read_token",
     "reason_words",
     "record",
     "revision_record",
+    "serve",
     "stalled",
     "status_record",
     "story_record",

@@ -9,6 +9,7 @@ StorageError                    message: one line that names the thing and the n
 |-- CorpusReadOnly              the file or folder may not be written
 |-- CaptureLost                 the archive does not hold a record that the corpus points to
 |-- FilingRefused               what was to be filed contradicts what is stored; the corpus takes everything else
+|-- ServingRefused              the corpus cannot be served so
 `-- QueryError                  a search that cannot be understood
 """
 
@@ -49,6 +50,10 @@ class FilingRefused(StorageError):
 
 class CaptureLost(StorageError):
     """A record of the archive is gone or damaged; everything else is as it was."""
+
+
+class ServingRefused(StorageError):
+    """The corpus cannot be served so; the message says what is missing."""
 
 
 class QueryError(StorageError):

@@ -18,7 +18,7 @@ def open_corpus(url: str | Path = "cuttings.db", *, write: bool = False, create:
     creates it unless told otherwise. Raises CorpusMissing, NotACorpus (also for a kind of URL that no backend
     serves), CorpusTooNew, CorpusBusy when another process writes, CorpusReadOnly.
     """
-    path = _file_of(url)
+    path = file_of(url)
     from storage.sqlite.corpus import open_sqlite  # a backend is loaded only when it is used
 
     return open_sqlite(path, write=write, create=write if create is None else create)
@@ -32,13 +32,14 @@ def claim(url: str | Path, purpose: Literal["run", "write"]) -> AbstractContextM
     ends. Raises CorpusBusy naming the process that holds it, CorpusMissing where its folder does not exist,
     NotACorpus, CorpusReadOnly.
     """
-    path = _file_of(url)
+    path = file_of(url)
     from storage.sqlite.corpus import claim_sqlite
 
     return claim_sqlite(path, purpose)
 
 
-def _file_of(url: str | Path) -> Path:
+def file_of(url: str | Path) -> Path:
+    """The file that a path or URL names; raises NotACorpus for a URL that no backend serves."""
     if isinstance(url, Path) or "://" not in url:
         return Path(url)
     parts = urlsplit(url)

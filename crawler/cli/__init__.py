@@ -48,6 +48,7 @@ COMMANDS = {
     "try": "trying",
     "status": "reading",
     "export": "reading",
+    "serve": "serving",
     "check": "checking",
     "import": "importing",
 }
