@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from crawler.cli import display
 from crawler.cli.status_display import natural, print_status
 from storage import SourceStatus, Totals
 
@@ -31,3 +32,8 @@ def test_status_lists_feed_2_before_feed_10(capsys: pytest.CaptureFixture[str]) 
     print_status([status(f"Feed {number}", enabled=number != 1) for number in (10, 1, 2)], TOTALS, NOW, every=True)
     lines = capsys.readouterr().out.splitlines()
     assert [line.split("  ")[0].strip() for line in lines[3:6]] == ["Feed 2", "Feed 10", "Feed 1"]
+
+
+def test_sizes_are_said_in_thousands_of_bytes() -> None:
+    sizes = {0: "0 KB", 1: "1 KB", 49_001: "50 KB", 655_360: "0.7 MB", 12_345_678: "12.3 MB", 3_200_000_000: "3.2 GB"}
+    assert {number: display.size(number) for number in sizes} == sizes

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from crawler.cli import Context
+from crawler.cli import Context, display
 from crawler.cli.options import DATE, DURATION, SIZE, json_option, workers_option
 from storage import plain_line
 
@@ -165,8 +165,8 @@ def prune(context: Context, older_than: float | None, larger_than: int | None, d
         would = "would go" if dry_run else "deleted"
         pages = sum(file.captures for file in going)
         click.echo(
-            f"{len(going):,} of {len(files):,} files {would}, with {pages:,} raw pages: {freed / 1e6:.1f} MB; "
-            f"{left / 1e6:.1f} MB left"
+            f"{len(going):,} of {len(files):,} files {would}, with {pages:,} raw pages: {display.size(freed)}; "
+            f"{display.size(left)} left"
         )
 
 

@@ -27,6 +27,13 @@ MIN_ROOM = 20
 """Columns that a value needs beside its name to be folded there."""
 
 
+def size(size_bytes: int) -> str:
+    """How much that is, in thousands of bytes: `12 KB`, `655.4 MB`, `3.2 GB`."""
+    if size_bytes < 100_000:
+        return f"{-(-size_bytes // 1000)} KB"
+    return f"{size_bytes / 1e6:,.1f} MB" if size_bytes < 1e9 else f"{size_bytes / 1e9:,.1f} GB"
+
+
 def print_results(found: Sequence[StoredArticle], total: int, offset: int) -> None:
     """Search results: title, where and when, the passage that matched."""
     for article in found:

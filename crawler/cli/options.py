@@ -63,7 +63,7 @@ class _Size(click.ParamType[int]):
             return value
         match = re.fullmatch(r"(\d{1,12}(?:\.\d{1,3})?)\s*([kmgt]?)(i?)b", str(value).strip().lower(), re.ASCII)
         if match is None or (match[3] and not match[2]):
-            self.fail(f"{value!r} is not a size; write 500MB, 10GB or 1.5TB", param, ctx)
+            self.fail(f"{value!r} is not a size; write 800KB, 500MB, 10GB or 1.5TB", param, ctx)
         return int(float(match[1]) * (1024 if match[3] else 1000) ** " kmgt".index(match[2] or " "))
 
 

@@ -12,7 +12,7 @@ from datetime import datetime
 
 import click
 
-from crawler.cli.display import ago, bold, day, dim
+from crawler.cli.display import ago, bold, day, dim, size
 from storage import (
     SEVERITY,
     Health,
@@ -177,10 +177,10 @@ def _next(moment: datetime | None, now: datetime) -> str:
 def _totals_line(totals: Totals) -> str:
     ended = [f"{count:,} {name}" for name, count in totals.outcomes.items()]
     waiting = [f"{totals.waiting:,} waiting"] if totals.waiting else []
-    archived = f", raw pages {totals.archive_bytes / 1e6:.1f} MB" if totals.archive_bytes else ""
+    archived = f", raw pages {size(totals.archive_bytes)}" if totals.archive_bytes else ""
     return (
         f"{totals.articles:,} articles in {totals.stories:,} stories, {totals.revisions:,} earlier texts; "
-        f"{totals.pages:,} pages: {', '.join(ended + waiting) or 'none'}; {totals.size_bytes / 1e6:.1f} MB{archived}"
+        f"{totals.pages:,} pages: {', '.join(ended + waiting) or 'none'}; {size(totals.size_bytes)}{archived}"
     )
 
 

@@ -152,10 +152,10 @@ def _print_two_columns(lines: Sequence[_Line]) -> None:
         rule = f"{'+' if block.kept else '-'} {plain_line(block.rule)}"
         text = f"... and {line.more:,} more" if line.more else plain_line(block.text)
         if block.kept:
-            beside = Text(text, overflow="fold")
+            page = Text(text, overflow="fold")
             if block.selector:
-                rule = f"{rule}\n  {block.selector}"
-            table.add_row(Text(rule, style="green"), Text(text, overflow="fold"), beside)
+                page.append(f"\n(strip: {plain_line(block.selector)})", style="dim")
+            table.add_row(Text(rule, style="green"), page, Text(text, overflow="fold"))
         else:
             short = textwrap.shorten(text, 160, placeholder=" ...")
             table.add_row(Text(rule, style="dim"), Text(short, style="dim", overflow="fold"), Text(""))
@@ -179,7 +179,10 @@ def _print_changes(tried: Tried) -> None:
 
 
 def _print_advice(advice: Advice) -> None:
-    click.echo(f"\n{bold('Selectors for feeds.yaml')}  {dim(plain_line(advice_words(advice)))}")
+    click.echo(f"\n{bold('Selectors for feeds.yaml')}")
+    width = min(MAX_WIDTH, shutil.get_terminal_size((MAX_WIDTH, 24)).columns)
+    for row in textwrap.wrap(plain_line(advice_words(advice)), max(width - 2, 20)):
+        click.echo(dim(f"  {row}"))
     for row in advice_yaml(advice):
         click.echo(f"    {plain_line(row)}")
 
