@@ -29,8 +29,8 @@ def _identifier() -> LanguageIdentifier:
 def language_of(text: str, claimed: str | None = None) -> tuple[str | None, str | None]:
     """(language, rule): the ISO 639-1 code of the text (`text`), or the page's own claim (`meta`) for a tiny text.
 
-    Where the page's claim and a quick look at the text's n-grams agree, that is it; the identifier, which takes fifty times
-    as long and a third of a second to load, decides on the others.
+    Where the page's claim and a quick look at the text's n-grams agree, that is it. The identifier, which takes fifty
+    times as long and a third of a second to load, decides on the others.
     """
     sample = text if len(text) <= _READ_CHARS else text[: _READ_CHARS // 2] + text[len(text) // 2 :][: _READ_CHARS // 2]
     primary = (claimed or "").strip().lower().replace("_", "-").partition("-")[0]
