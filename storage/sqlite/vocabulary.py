@@ -19,8 +19,8 @@ MOST_COMPARED = 1_500
 COUNTED_AS_PREFIX = 100
 """Words that begin alike and are counted together."""
 _LAST = "\U0010ffff"
-_WORD = re.compile(r"[^\x00-\x2f\x3a-\x40\x5b-\x60\x7b-\x7f]+")
-"""As the tokenizer `ascii` cuts the text that `folding.index_text` made."""
+_WORD = re.compile(r"[^\x00-\x2f\x3a-\x40\x5b-\x60\x7b-\x7f]{%d,}" % MIN_LETTERS)
+"""As the tokenizer `ascii` cuts the text that `folding.index_text` made; shorter words are not put right."""
 
 
 class Vocabulary:
@@ -34,14 +34,16 @@ class Vocabulary:
         found: set[str] = set()
         for text in texts:
             found.update(_WORD.findall(text))
-        self._counts.update(word for word in found if MIN_LETTERS <= len(word) <= MAX_LETTERS and not word.isdigit())
+        self._counts.update(found)
 
     def write(self, connection: sqlite3.Connection) -> None:
         """Count them."""
         connection.executemany(
             "INSERT INTO idx.words VALUES (?, ?) "
             "ON CONFLICT (word) DO UPDATE SET articles = articles + excluded.articles",
-            sorted(self._counts.items()),
+            sorted(
+                (word, count) for word, count in self._counts.items() if len(word) <= MAX_LETTERS and not word.isdigit()
+            ),
         )
 
 
