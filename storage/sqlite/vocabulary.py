@@ -13,13 +13,13 @@ from storage.language.nearness import MAX_LETTERS, MIN_LETTERS, one_slip_away, s
 
 TABLE = "CREATE TABLE idx.words (word TEXT PRIMARY KEY NOT NULL, articles INTEGER NOT NULL) STRICT, WITHOUT ROWID"
 SHARED_LETTERS = 2
-"""At the beginning of words that are two slips apart: who errs twice seldom does so at once."""
-MOST_COMPARED = 1_500
+"""At the beginning of words that are two slips apart, one of which may be there."""
+MOST_COMPARED = 3_000
 """Words, the most frequent, that a word is compared with one by one: 15 ms."""
 COUNTED_AS_PREFIX = 100
 """Words that begin alike and are counted together."""
 _LAST = "\U0010ffff"
-_WORD = re.compile(r"[^\x00-\x2f\x3a-\x40\x5b-\x60\x7b-\x7f]{%d,}" % MIN_LETTERS)
+_WORD = re.compile(rf"[^\x00-\x2f\x3a-\x40\x5b-\x60\x7b-\x7f]{{{MIN_LETTERS},}}")
 """As the tokenizer `ascii` cuts the text that `folding.index_text` made; shorter words are not put right."""
 
 
@@ -56,14 +56,23 @@ def near_words(connection: sqlite3.Connection, word: str) -> list[tuple[str, int
     sql = "SELECT words.word, 1, articles FROM json_each(?) CROSS JOIN idx.words ON words.word = json_each.value"
     found = connection.execute(sql, (json.dumps(list(dict.fromkeys(one_slip_away(word)))),)).fetchall()
     if allowed > 1:
-        begins = word[:SHARED_LETTERS]
         rows = connection.execute(
-            "SELECT word, articles FROM idx.words WHERE word >= ? AND word < ? AND length(word) BETWEEN ? AND ? "
+            "SELECT word, articles FROM json_each(?) AS begins CROSS JOIN idx.words "
+            "ON word >= begins.value AND word < begins.value || ? WHERE length(word) BETWEEN ? AND ? "
             "ORDER BY articles DESC LIMIT ?",
-            (begins, begins + _LAST, len(word) - allowed, len(word) + allowed, MOST_COMPARED),
+            (json.dumps(_beginnings(word)), _LAST, len(word) - allowed, len(word) + allowed, MOST_COMPARED),
         )
-        found += [(known, 2, count) for known, count in rows if slips(word, known, allowed) == allowed]
+        letters = set(word)
+        likely = ((known, count) for known, count in rows if len(letters ^ set(known)) <= 2 * allowed)
+        found += [(known, 2, count) for known, count in likely if slips(word, known, allowed) == allowed]
     return found
+
+
+def _beginnings(word: str) -> list[str]:
+    """The first letters of a word, and what they are after a slip there: the first left out or put in, the second too,
+    or two exchanged."""
+    first, second, third = word[:3]
+    return list(dict.fromkeys((first + second, first + third, second + third, second + first)))
 
 
 def near_beginnings(connection: sqlite3.Connection, beginning: str) -> list[tuple[str, int, int]]:
