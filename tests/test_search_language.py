@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
+import string
 import time
 import unicodedata
 from collections.abc import Iterator
@@ -180,6 +182,73 @@ def test_s14_parsing_takes_no_time() -> None:
         for most in (10_000, 100_000):
             tree_of(piece * (most // len(piece)))
     assert time.perf_counter() - start < 3
+
+
+NAUGHTY = (
+    *string.punctuation,
+    *(f"{one}ferry{other}" for one in string.punctuation for other in string.punctuation),
+    *(f"title:{one}" for one in string.punctuation),
+    *("\x00", "\x1b[2J", "\ud800", "ferry\udfff", "\u202eferry", "\ue002", "\x85 \u2028", "ﷺ" * 99, "a\u0300" * 999),
+    *(
+        '" OR 1=1 --',
+        "'); DROP TABLE articles; --",
+        "NEAR(ferry harbour, 2)",
+        "{title text} : ferry",
+        "^ferry",
+        "ferry + harbour",
+    ),
+    *(
+        "rowid:1",
+        "title : ferry",
+        'title:"a" * b',
+        "- title:ferry",
+        "ferry NOT NOT",
+        "NOT (OR AND)",
+        "-(-(-(ferry",
+        "))))((((",
+        '"""',
+    ),
+    *(
+        piece * (100_000 // len(piece))
+        for piece in ("(", '"', "OR ", "a", "ferry ", "-", "*", "日", "title:(", "has:author ")
+    ),
+)
+
+
+def test_s14_naughty_strings_are_searches_or_refused(corpus: Corpus) -> None:
+    """S14: nothing but `QueryError` is raised, by no question that takes what was typed."""
+    started = time.perf_counter()
+    for text in NAUGHTY:
+        with contextlib.suppress(QueryError):
+            found = corpus.search(text, limit=5)
+            assert (
+                len(found)
+                == corpus.count(text)
+                == corpus.facets(text, fields=()).total
+                == len(corpus.page(text).articles)
+            )
+            assert corpus.did_you_mean(text) is None or not found
+        for notice in notices(text):
+            assert 0 <= notice.start <= notice.end <= len(text)
+            assert pointed(text, notice.start, notice.end)
+    assert time.perf_counter() - started < 60
+    assert corpus.totals().articles == 1
+
+
+@given(
+    st.text(st.characters(exclude_categories=()), max_size=80), st.sampled_from(("", "(", "title:(", "-(", "has:", '"'))
+)
+def test_s14_any_text_is_understood_or_refused_with_its_place(text: str, before: str) -> None:
+    """S14"""
+    typed = before + text
+    places = [(0, 0)]
+    try:
+        asked = understand(typed)
+        places += [(notice.start, notice.end) for notice in asked.notices]
+        places += [(leaf.start, leaf.end) for leaf in (*asked.terms, *asked.filters)]
+    except QueryError as error:
+        places.append((error.start or 0, error.end or -1))
+    assert all(0 <= start <= end <= len(typed) for start, end in places)
 
 
 def test_slips_are_counted() -> None:

@@ -71,7 +71,7 @@ def near_words(connection: sqlite3.Connection, word: str) -> list[tuple[str, int
 def _beginnings(word: str) -> list[str]:
     """The first letters of a word, and what they are after a slip there: the first left out or put in, the second too,
     or two exchanged."""
-    first, second, third = word[:3]
+    first, second, third = word[0], word[1], word[2]
     return list(dict.fromkeys((first + second, first + third, second + third, second + first)))
 
 
