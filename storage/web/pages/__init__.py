@@ -2,10 +2,10 @@
 
 from fastapi import APIRouter
 
-from storage.web.pages import articles, settings, sources, stories
+from storage.web.pages import articles, searching, settings, sources, stories
 
 router = APIRouter(include_in_schema=False)
-for part in (articles, stories, sources, settings):
+for part in (searching, articles, stories, sources, settings):
     router.include_router(part.router)
 
 __all__ = ["router"]
