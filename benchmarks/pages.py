@@ -16,42 +16,11 @@ import random
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from wording import headline, sentence
+
 FULL_BYTES = 170_000
 NEWEST = datetime(2026, 1, 5, 12, tzinfo=UTC)
 
-_WHO = """the council|the harbour board|a spokeswoman for the ministry|the museum|the owner of the mill|the inquiry
-the union|a group of residents|the water company|the rail operator|the district court|a retired engineer|the school
-the fishing fleet|the energy regulator|the hospital trust|the mayor|the planning committee|an independent panel
-the national library|the bakery on Canal Street|the ferry company|the weather service|the opposition|the auditors
-the festival|the orchestra|the farmers of the valley|the football club|the university|the fire brigade""".replace(
-    "\n", "|"
-).split("|")
-_DID = """rejected|welcomed|postponed|approved|published|criticised|defended|abandoned|reopened|inspected|financed
-questioned|announced|withdrew|completed|measured|repaired|replaced|described|doubled|halved|sold|inherited|restored
-explained|suspended|renewed|examined""".replace("\n", "|").split("|")
-_WHAT = """a plan to widen the northern road|the budget for the coming year|a report on the flooding of last spring
-the sale of the old shipyard|a new timetable for the night trains|the closure of two village schools
-an agreement with the neighbouring county|the price of drinking water|the repair of the stone bridge
-a proposal for three hundred new homes|the results of a survey of sea birds|the contract for street lighting
-a collection of letters from the last century|the licence of the open-air market|an appeal against the ruling
-the search for a new director|the length of the fishing season|a map of the old wells|the use of heavy lorries at night
-a fund for storm damage|the design of the swimming hall|the opening hours of the archive|the figures for exports
-a trial of electric buses|the rules for holiday homes|an exhibition of early photographs""".replace("\n", "|").split(
-    "|"
-)
-_WHEN = """on Monday|after a long debate|in a letter to this newspaper|for the second time this year|without a vote
-during a meeting that lasted until midnight|before the summer recess|late in the evening|despite heavy rain
-as had been expected|to the surprise of many|last week|in the presence of some forty visitors|at short notice
-following months of complaints|by a narrow majority""".replace("\n", "|").split("|")
-_WHY = """because the costs had risen by {n} per cent|since nobody had asked the people who live there
-although {n} letters of protest had arrived|while the work on site went on|so that the money can be spent elsewhere
-which will take at least {n} months|and {n} jobs may depend on it|but the details remain unclear
-as the documents of {n} pages show|even if the courts decide otherwise|where {n} families have lived for decades
-after engineers found {n} cracks in the wall""".replace("\n", "|").split("|")
-_OPENERS = """Meanwhile|According to the minutes|In the end|At first|Two years ago|On the other side of the river
-For the time being|Asked about the delay|In practice|Officially|Unlike its predecessors|By contrast""".replace(
-    "\n", "|"
-).split("|")
 NAMES = ["Ada Brandvik", "Tom Okereke", "Ines Caldera", "Piet Zwart", "Mara Lindqvist", "Jon Abernethy"]
 NAMES += ["Rosa Quill", "Emil Fontana"]
 _SECTIONS = ["Local", "World", "Business", "Culture", "Sport", "Science", "Opinion", "Travel", "Weather", "Letters"]
@@ -112,24 +81,14 @@ def feed(site: int, base: str, count: int) -> bytes:
     ).encode()
 
 
-def _sentence(rng: random.Random) -> str:
-    words = f"{rng.choice(_WHO)} {rng.choice(_DID)} {rng.choice(_WHAT)} {rng.choice(_WHEN)}"
-    if rng.random() < 0.6:
-        words = f"{words}, {rng.choice(_WHY).format(n=rng.randint(3, 480))}"
-    if rng.random() < 0.3:
-        words = f"{rng.choice(_OPENERS)}, {words}"
-    return words[0].upper() + words[1:] + "."
-
-
 def paragraph(rng: random.Random) -> str:
-    return " ".join(_sentence(rng) for _ in range(rng.randint(2, 5)))
+    return " ".join(sentence(rng) for _ in range(rng.randint(2, 5)))
 
 
 @functools.lru_cache(maxsize=100_000)
 def _title(site: int, number: int) -> str:
     rng = random.Random(f"title {site} {number}")
-    words = f"{rng.choice(_WHO)} {rng.choice(_DID)} {rng.choice(_WHAT)}"
-    return words[0].upper() + words[1:]
+    return headline(rng)
 
 
 def _slug(title: str) -> str:
@@ -176,13 +135,13 @@ def _layout(
     """The article in one of four builds."""
     escaped, when = html.escape(title), f"{published:%d %B %Y, %H:%M}"
     parts = [f"<p>{html.escape(text)}</p>" for text in paragraphs]
-    parts.insert(4, f"<h2>{html.escape(_sentence(rng).rstrip('.'))}</h2>")
-    parts.insert(7, f'<aside class="newsletter"><h4>Our letter</h4><p>{_sentence(rng)}</p><input type="email"></aside>')
-    parts.insert(9, f"<blockquote><p>{html.escape(_sentence(rng))}</p></blockquote>")
+    parts.insert(4, f"<h2>{html.escape(sentence(rng).rstrip('.'))}</h2>")
+    parts.insert(7, f'<aside class="newsletter"><h4>Our letter</h4><p>{sentence(rng)}</p><input type="email"></aside>')
+    parts.insert(9, f"<blockquote><p>{html.escape(sentence(rng))}</p></blockquote>")
     link = f'<a href="{article_path(site, number + 1)}">{html.escape(_title(site, number + 1))}</a>'
-    parts.insert(11, f"<p>{_sentence(rng)} Read also: {link}. {_sentence(rng)}</p>")
+    parts.insert(11, f"<p>{sentence(rng)} Read also: {link}. {sentence(rng)}</p>")
     picture = (
-        f'<figure><img src="/images/{number}.jpg" alt="{escaped}"><figcaption>{_sentence(rng)}</figcaption></figure>'
+        f'<figure><img src="/images/{number}.jpg" alt="{escaped}"><figcaption>{sentence(rng)}</figcaption></figure>'
     )
     build = site % 4
     if build == 0:
@@ -218,7 +177,7 @@ def _related(site: int, number: int, rng: random.Random, count: int) -> str:
         f'<picture><source srcset="/images/{n}-480.webp 480w, /images/{n}-960.webp 960w" type="image/webp">'
         f'<img loading="lazy" src="/images/{n}.jpg" alt="" width="480" height="320"></picture>'
         f'<div class="card__text"><h3>{html.escape(_title(site, number + 2 + n % 30))}</h3></a>'
-        f'<p class="card__teaser">{_sentence(rng)}</p><span class="kicker">{_SECTIONS[n % 10]}</span></div>'
+        f'<p class="card__teaser">{sentence(rng)}</p><span class="kicker">{_SECTIONS[n % 10]}</span></div>'
         f"<time>{rng.randint(1, 23)} hours ago</time></li>\n"
         for n in range(count)
     )
@@ -228,7 +187,7 @@ def _related(site: int, number: int, rng: random.Random, count: int) -> str:
 def _comments(rng: random.Random, count: int) -> str:
     listed = "".join(
         f'<li class="comment" id="comment-{rng.randint(1, 10**6)}"><div class="who"><b>reader{rng.randint(1, 9999)}</b>'
-        f'<span>{rng.randint(2, 59)} minutes ago</span></div><div class="said"><p>{_sentence(rng)} {_sentence(rng)}</p>'
+        f'<span>{rng.randint(2, 59)} minutes ago</span></div><div class="said"><p>{sentence(rng)} {sentence(rng)}</p>'
         f'</div><button class="vote">{rng.randint(0, 90)}</button><button>Reply</button></li>\n'
         for _ in range(count)
     )

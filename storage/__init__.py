@@ -55,6 +55,7 @@ from storage.errors import (
     StorageError,
 )
 from storage.export import write_csv, write_jsonl
+from storage.facets import FACETS, Bar, Facet, FacetName, Facets, Page, Step, Timeline, Trend
 from storage.health import (
     SEVERITY,
     Health,
@@ -115,6 +116,7 @@ from storage.warc import BadRecord, FoundRecord, read_answer, warc_records
 __all__ = [
     "CANDIDATES",
     "DEFAULT_PORT",
+    "FACETS",
     "FINGERPRINT_STORIES",
     "LESSON_TEXT_CHARS",
     "LINE_STORIES",
@@ -132,6 +134,7 @@ __all__ = [
     "ArticleLink",
     "Attempt",
     "BadRecord",
+    "Bar",
     "Brief",
     "BroughtPage",
     "Capture",
@@ -152,6 +155,9 @@ __all__ = [
     "Ending",
     "Entry",
     "Explanation",
+    "Facet",
+    "FacetName",
+    "Facets",
     "FeedHistory",
     "FeedStatus",
     "Filing",
@@ -172,6 +178,7 @@ __all__ = [
     "Move",
     "NotACorpus",
     "Outcome",
+    "Page",
     "PageTrouble",
     "PastMove",
     "PastPoll",
@@ -200,13 +207,16 @@ __all__ = [
     "SourceStatus",
     "Standing",
     "StandingText",
+    "Step",
     "StorageError",
     "StoredArticle",
     "Story",
     "StoryCopy",
     "StorySort",
     "StorySummary",
+    "Timeline",
     "Totals",
+    "Trend",
     "Validators",
     "Verdict",
     "Visit",

@@ -13,7 +13,7 @@ Transaction rules that make a crash harmless:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import date, datetime
 from typing import Protocol
@@ -21,13 +21,9 @@ from typing import Protocol
 from storage.answers import (
     Explanation,
     LinkMemory,
-    Query,
     RememberedHost,
-    Revision,
-    Sort,
     SourceHistory,
     SourceStatus,
-    StoredArticle,
     Totals,
 )
 from storage.archives import ArchiveRow, DueArchive, WalkedArchive
@@ -53,7 +49,7 @@ from storage.model import (
     Source,
     Visit,
 )
-from storage.stories import MAX_COPIES, ArticleLink, Story, StorySort, StorySummary
+from storage.questions import Questions
 
 MAX_WAYS = 50
 """Of one article; one that a site serves under hundreds of addresses is explained well enough by so many."""
@@ -189,55 +185,8 @@ class Filing(Protocol):
         numbered anew. False where the article has or had this text under this title."""
 
 
-class Corpus(Protocol):
+class Corpus(Questions, Protocol):
     """Everything that can be asked of a corpus and done to it."""
-
-    def search(
-        self,
-        query: Query | str = "",
-        *,
-        sort: Sort = "relevance",
-        limit: int = 20,
-        offset: int = 0,
-        one_per_story: bool = False,
-    ) -> list[StoredArticle]:
-        """Articles that match, best or newest first, each with its snippet and score. Any text is a safe
-        query; raises QueryError for a filter whose value cannot be read (`since:yesterday`).
-
-        `one_per_story` gives of each story one article: of those that match, the one that ran first, by the rule of
-        `storage.stories`. It stands where it would stand among all, and pages are counted without the others.
-        """
-
-    def count(self, query: Query | str = "", *, one_per_story: bool = False) -> int:
-        """How many articles match; with `one_per_story`, how many stories have one that does."""
-
-    def articles(self, query: Query | str = "", *, one_per_story: bool = False) -> Iterator[StoredArticle]:
-        """Every article that matches, by id, in flat memory. `one_per_story` keeps one of each story, as `search`."""
-
-    def stories(
-        self, query: Query | str = "", *, sort: StorySort = "widest", limit: int = 20, offset: int = 0
-    ) -> list[StorySummary]:
-        """Stories of which an article matches and that have several articles, whichever of these match; figures are
-        of the whole story."""
-
-    def count_stories(self, query: Query | str = "") -> int:
-        """How many stories `stories` would give."""
-
-    def story(self, story_id: int, *, limit: int = MAX_COPIES, offset: int = 0) -> Story | None:
-        """A story with its articles in the order in which they ran, by the rule of `storage.stories`; None where there
-        is none with this id."""
-
-    def links(self, article_id: int) -> list[ArticleLink]:
-        """What ties an article to others, in both directions, the strongest first; last who is named as an origin."""
-
-    def article(self, article_id: int) -> StoredArticle | None:
-        """One article by its id."""
-
-    def article_at(self, key: str) -> StoredArticle | None:
-        """The article that owns an identity key."""
-
-    def revisions(self, article_id: int) -> list[Revision]:
-        """Every text of an article, first to current."""
 
     def explain(self, key: str) -> Explanation | None:
         """The way of the page with this identity key; None when no source ever named it."""

@@ -13,13 +13,9 @@ from typing import Literal, Self
 from storage.answers import (
     Explanation,
     LinkMemory,
-    Query,
     RememberedHost,
-    Revision,
-    Sort,
     SourceHistory,
     SourceStatus,
-    StoredArticle,
     Totals,
 )
 from storage.archive import Archive, folder_of
@@ -37,11 +33,10 @@ from storage.sqlite import (
     history,
     index,
     memory,
-    reading,
     reports,
-    searching,
     sites,
     subscriptions,
+    summing,
 )
 from storage.sqlite.connection import connect_reader, connect_writer
 from storage.sqlite.copy_index import PrintsOf, SqliteCopyIndex
@@ -57,11 +52,9 @@ from storage.sqlite.files import (
     size_bytes,
 )
 from storage.sqlite.import_filing import SqliteImportFiling
+from storage.sqlite.questions import Answers
 from storage.sqlite.raw_pages import RawPages
 from storage.sqlite.stories import Stories
-
-BATCH = 200
-"""Articles read at a time by `articles()`: about 3 MB, and short enough that no checkpoint waits for it."""
 
 
 def open_sqlite(path: Path, *, write: bool, create: bool) -> SqliteCorpus:
@@ -98,7 +91,7 @@ def claim_sqlite(path: Path, purpose: Literal["run", "write"]) -> ProcessLock:
     return RunLock(path) if purpose == "run" else WriterLock(path)
 
 
-class SqliteCorpus(RawPages, Stories):
+class SqliteCorpus(Answers, RawPages, Stories):
     """`storage.corpus.Corpus` in a file. For one thread at a time, and not across a fork."""
 
     def __init__(self, path: Path, connection: sqlite3.Connection, lock: WriterLock | None) -> None:
@@ -108,58 +101,11 @@ class SqliteCorpus(RawPages, Stories):
         self._lock = lock
         self._process = os.getpid()
         self._queue = frontier.PageQueue()
+        self._summing = summing.Summing(connection)
         self._copies = SqliteCopyIndex(connection, path)
         self._archive = Archive(folder_of(path), lambda file: captures.known_end(connection, file))
 
     # --- asking ----------------------------------------------------------------------------------------------------
-
-    @translating
-    def search(
-        self,
-        query: Query | str = "",
-        *,
-        sort: Sort = "relevance",
-        limit: int = 20,
-        offset: int = 0,
-        one_per_story: bool = False,
-    ) -> list[StoredArticle]:
-        """See `storage.corpus.Corpus.search`."""
-        with self._snapshot():
-            return searching.search(
-                self.connection, searching.query_of(query), sort, limit, offset, one_per_story=one_per_story
-            )
-
-    @translating
-    def count(self, query: Query | str = "", *, one_per_story: bool = False) -> int:
-        """See `storage.corpus.Corpus.count`."""
-        with self._snapshot():
-            return searching.count(self.connection, searching.query_of(query), one_per_story=one_per_story)
-
-    def articles(self, query: Query | str = "", *, one_per_story: bool = False) -> Iterator[StoredArticle]:
-        """See `storage.corpus.Corpus.articles`. Many short reads: a slow reader never keeps the writer's log alive."""
-        with translated(self.path):
-            ids = searching.matching(self.connection, searching.query_of(query), one_per_story=one_per_story)
-        for start in range(0, len(ids), BATCH):
-            with translated(self.path), self._snapshot():
-                batch = reading.load_articles(self.connection, ids[start : start + BATCH])
-            yield from batch
-
-    @translating
-    def article(self, article_id: int) -> StoredArticle | None:
-        """See `storage.corpus.Corpus.article`."""
-        found = reading.load_articles(self.connection, [article_id])
-        return found[0] if found else None
-
-    @translating
-    def article_at(self, key: str) -> StoredArticle | None:
-        """See `storage.corpus.Corpus.article_at`."""
-        article_id = reading.article_id_at(self.connection, key)
-        return None if article_id is None else self.article(article_id)
-
-    @translating
-    def revisions(self, article_id: int) -> list[Revision]:
-        """See `storage.corpus.Corpus.revisions`."""
-        return reading.load_revisions(self.connection, article_id)
 
     @translating
     def explain(self, key: str) -> Explanation | None:

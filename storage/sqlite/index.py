@@ -19,7 +19,7 @@ from storage.sqlite.connection import attach_index
 from storage.sqlite.files import remove
 from storage.sqlite.rows import list_of
 
-VERSION = 2
+VERSION = 3
 """Goes up with every change of the tables or of `folding`; an index of another version is built anew."""
 MAX_INDEXED_CHARACTERS = 1_000_000
 """Of one text: a book. What is beyond is kept and shown, but not found."""
@@ -39,6 +39,8 @@ _TABLES = (
     "CREATE TABLE idx.tags (tag TEXT NOT NULL COLLATE NOCASE, article_id INTEGER NOT NULL, "
     "PRIMARY KEY (tag, article_id)) STRICT, WITHOUT ROWID",
     "CREATE INDEX idx.tags_by_article ON tags (article_id)",
+    "CREATE TABLE idx.authors (article_id INTEGER NOT NULL, author TEXT NOT NULL, "
+    "PRIMARY KEY (article_id, author)) STRICT, WITHOUT ROWID",
     "CREATE VIRTUAL TABLE idx.texts USING fts5 (title, text, authors, tags, description, content = '', "
     "tokenize = 'ascii')",
 )
@@ -116,7 +118,7 @@ def _belongs(connection: sqlite3.Connection) -> bool:
 
 
 def _create(connection: sqlite3.Connection) -> None:
-    for name in ("texts", "docs", "tags", "state"):
+    for name in ("texts", "docs", "tags", "authors", "state"):
         connection.execute(f"DROP TABLE IF EXISTS idx.{name}")
     for statement in _TABLES:
         connection.execute(statement)
@@ -145,17 +147,18 @@ def _add(connection: sqlite3.Connection, limit: int) -> None:
 
 def _add_article(connection: sqlite3.Connection, seq: int, article_id: int, columns: Sequence[str]) -> None:
     dated, site, language, story_id, title, text, authors, tags, description = columns
-    own_tags = list_of(tags)
-    connection.execute("DELETE FROM idx.docs WHERE article_id = ?", (article_id,))
-    connection.execute("DELETE FROM idx.tags WHERE article_id = ?", (article_id,))
+    own_tags, names = list_of(tags), list_of(authors)
+    for table in ("docs", "tags", "authors"):
+        connection.execute(f"DELETE FROM idx.{table} WHERE article_id = ?", (article_id,))
     connection.execute(
         "INSERT INTO idx.docs VALUES (?, ?, ?, ?, ?, ?)", (seq, article_id, dated, site, language, story_id)
     )
     connection.executemany("INSERT OR IGNORE INTO idx.tags VALUES (?, ?)", [(tag, article_id) for tag in own_tags])
+    connection.executemany("INSERT OR IGNORE INTO idx.authors VALUES (?, ?)", [(article_id, name) for name in names])
     connection.execute(
         "INSERT INTO idx.texts (rowid, title, text, authors, tags, description) VALUES (?, ?, ?, ?, ?, ?)",
         (
-            *(seq, _indexed(title), _indexed(text), _indexed_list(list_of(authors))),
+            *(seq, _indexed(title), _indexed(text), _indexed_list(names)),
             *(f"{EVERY} {_indexed_list(own_tags)}", _indexed(description)),
         ),
     )

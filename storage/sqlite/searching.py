@@ -8,12 +8,13 @@ import json
 import sqlite3
 import time
 from array import array
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from storage.answers import Query, Sort, StoredArticle
 from storage.errors import QueryError, StorageError
+from storage.facets import Cursor, Page, read_cursor
 from storage.plain import plain_line
 from storage.search import match_expression, understand
 from storage.snippet import snippet
@@ -36,7 +37,7 @@ _STEPS = 2_000
 """Instructions of SQLite's machine between two looks at the clock: about 0.1 ms."""
 
 _MATCHES = "idx.texts CROSS JOIN idx.docs ON docs.seq = texts.rowid"
-_ARTICLES = (
+ARTICLES = (
     f"(SELECT id AS article_id, seq, dated, site, {index.PRIMARY_LANGUAGE} AS language, story_id FROM articles) AS docs"
 )
 _BY_DATE = {"newest": "dated DESC, article_id DESC", "oldest": "dated, article_id"}
@@ -56,7 +57,39 @@ def search(
     newer comes first. Without words it is the same as newest.
     """
     limit, offset = min(max(limit, 0), MAX_ROWS), min(max(offset, 0), 1 << 40)
-    found = _found(connection, query, sort, limit, offset, one_per_story=one_per_story)
+    found = _found(connection, query, _Slice(sort, limit, offset), one_per_story=one_per_story)
+    return _shown(connection, query, found.rows)
+
+
+def page(
+    connection: sqlite3.Connection, query: Query, sort: Sort, limit: int, after: str | None, *, one_per_story: bool
+) -> Page:
+    """One page of what matches, and the cursor of the next. By date a page begins behind the last article of the one
+    before, whatever was filed meanwhile. By relevance it begins at a place among the texts that the first page knew.
+    """
+    cursor = read_cursor(after, sort) if after is not None else Cursor(sort, _newest(connection))
+    limit = min(max(limit, 1), MAX_ROWS)
+    found = _found(connection, query, _Slice(sort, limit + 1, cursor.offset, cursor), one_per_story=one_per_story)
+    rows = found.rows[:limit]
+    following = None
+    if len(found.rows) > limit:
+        if found.is_filed or sort == "relevance":
+            following = replace(cursor, dated=None, article_id=None, offset=cursor.offset + limit)
+            following = replace(following, is_filed=found.is_filed)
+        else:
+            last = rows[-1][0]
+            dated = connection.execute("SELECT dated FROM articles WHERE id = ?", (last,)).fetchone()[0]
+            following = replace(cursor, dated=dated, article_id=last, offset=0)
+    return Page(tuple(_shown(connection, query, rows)), following.text() if following else None)
+
+
+def _newest(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("SELECT coalesce(max(seq), 0) FROM articles").fetchone()[0])
+
+
+def _shown(
+    connection: sqlite3.Connection, query: Query, found: Sequence[tuple[int, float | None]]
+) -> list[StoredArticle]:
     terms = understand(query.words).sought
     scores = dict(found)
     return [
@@ -68,18 +101,18 @@ def search(
 def count(connection: sqlite3.Connection, query: Query, *, one_per_story: bool = False) -> int:
     """How many articles match, or how many stories. Raises QueryError where that cannot be told within a second."""
     try:
-        with _deadline(connection, RANK_S + GIVE_UP_S):
-            matches = _matches(connection, query)
+        with deadline(connection, RANK_S + GIVE_UP_S):
+            matches = matches_of(connection, query)
             counted = "DISTINCT docs.story_id" if one_per_story else "*"
             sql = f"SELECT count({counted}) FROM {matches.tables} WHERE {matches.where}"
             return int(connection.execute(sql, matches.values).fetchone()[0])
-    except _OutOfTime:
-        raise _refused(query) from None
+    except OutOfTime:
+        raise refused(query) from None
 
 
 def matching(connection: sqlite3.Connection, query: Query, *, one_per_story: bool) -> array[int]:
     """The ids of every article that matches, ascending, however long it takes; 8 bytes each."""
-    matches = _matches(connection, query)
+    matches = matches_of(connection, query)
     sql = f"SELECT docs.article_id FROM {matches.tables} WHERE {matches.where}"
     if one_per_story:
         where = f"WHERE id IN ({sql})" if matches.conditions else ""
@@ -92,37 +125,67 @@ def matching(connection: sqlite3.Connection, query: Query, *, one_per_story: boo
 
 def story_ids(connection: sqlite3.Connection, query: Query) -> tuple[str, dict[str, object]]:
     """The stories of which an article matches, as a statement and its values."""
-    matches = _matches(connection, query)
+    matches = matches_of(connection, query)
     return f"SELECT docs.story_id FROM {matches.tables} WHERE {matches.where}", matches.values
 
 
-def _found(
-    connection: sqlite3.Connection, query: Query, sort: Sort, limit: int, offset: int, *, one_per_story: bool
-) -> list[tuple[int, float | None]]:
-    page: dict[str, object] = {"limit": limit, "offset": offset, "ranked": MAX_RANKED}
+@dataclass(frozen=True, slots=True)
+class _Slice:
+    """Which of the rows that match are wanted."""
 
-    def of_page(matches: _Matches, ordered: str) -> str:
+    sort: Sort
+    limit: int
+    offset: int
+    cursor: Cursor | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """Ids and scores in their order; `is_filed`: in the order of filing, for want of time."""
+
+    rows: list[tuple[int, float | None]]
+    is_filed: bool
+
+
+def _found(connection: sqlite3.Connection, query: Query, wanted: _Slice, *, one_per_story: bool) -> _Found:
+    values: dict[str, object] = {"limit": wanted.limit, "offset": wanted.offset, "ranked": MAX_RANKED}
+    sort, cursor = wanted.sort, wanted.cursor
+
+    def rows(matches: Matches, made: Callable[[Matches, Sort, str], str]) -> list[tuple[int, float | None]]:
+        sql = made(matches, sort, _behind(cursor, matches, values))
         if one_per_story:
-            ordered = f"SELECT article_id, score FROM ({ordered} LIMIT -1) AS docs WHERE NOT {_ran_before(matches)}"
-        return f"{ordered} LIMIT :limit OFFSET :offset"
+            sql = f"SELECT article_id, score FROM ({sql} LIMIT -1) AS docs WHERE NOT {_ran_before(matches)}"
+        return connection.execute(f"{sql} LIMIT :limit OFFSET :offset", matches.values | values).fetchall()
 
+    if cursor is None or not cursor.is_filed:
+        try:
+            with deadline(connection, RANK_S):
+                matches = matches_of(connection, query)
+                made = _ranked if matches.has_words and sort == "relevance" else _dated
+                return _Found(rows(matches, made), is_filed=False)
+        except OutOfTime:
+            pass
     try:
-        with _deadline(connection, RANK_S):
-            matches = _matches(connection, query)
-            sql = _ranked(matches) if matches.has_words and sort == "relevance" else _dated(matches, sort)
-            return connection.execute(of_page(matches, sql), matches.values | page).fetchall()
-    except _OutOfTime:
-        pass
-    try:
-        with _deadline(connection, GIVE_UP_S):
-            matches = _matches(connection, query)
-            return connection.execute(of_page(matches, _filed(matches, sort)), matches.values | page).fetchall()
-    except _OutOfTime:
-        raise _refused(query) from None
+        with deadline(connection, GIVE_UP_S):
+            return _Found(rows(matches_of(connection, query), _filed), is_filed=True)
+    except OutOfTime:
+        raise refused(query) from None
+
+
+def _behind(cursor: Cursor | None, matches: Matches, values: dict[str, object]) -> str:
+    """The condition that leaves out what stands before a cursor; not one of `matches`, for another article of a story
+    ran first wherever it stands."""
+    if cursor is None:
+        return ""
+    if cursor.article_id is None:
+        values["pinned"] = cursor.seq
+        return f" AND {'texts.rowid' if matches.has_words else 'docs.seq'} <= :pinned"
+    values.update(dated=cursor.dated, last=cursor.article_id)
+    return f" AND (docs.dated, docs.article_id) {'>' if cursor.sort == 'oldest' else '<'} (:dated, :last)"
 
 
 @dataclass(slots=True)
-class _Matches:
+class Matches:
     """A query as SQL: what to select from, under which conditions, with which parameters."""
 
     tables: str
@@ -141,33 +204,34 @@ class _Matches:
         return f":{name}"
 
 
-def _ranked(matches: _Matches) -> str:
+def _ranked(matches: Matches, sort: Sort, behind: str) -> str:
+    del sort
     weights = ", ".join(map(str, WEIGHTS))
     return (
         "SELECT article_id, -score AS score FROM "
         "(SELECT article_id, dated, score, round(score / min(score) OVER (), 2) AS rank "
         "FROM (SELECT docs.article_id, docs.dated, "
-        f"bm25(texts, {weights}) AS score FROM {matches.tables} WHERE {matches.where} "
+        f"bm25(texts, {weights}) AS score FROM {matches.tables} WHERE {matches.where}{behind} "
         "ORDER BY texts.rowid DESC LIMIT :ranked)) "
         "ORDER BY rank DESC, dated DESC, article_id DESC"
     )
 
 
-def _dated(matches: _Matches, sort: Sort) -> str:
+def _dated(matches: Matches, sort: Sort, behind: str) -> str:
     order = _BY_DATE.get(sort, _BY_DATE["newest"])
-    return f"SELECT docs.article_id, NULL AS score FROM {matches.tables} WHERE {matches.where} ORDER BY {order}"
+    return f"SELECT docs.article_id, NULL AS score FROM {matches.tables} WHERE {matches.where}{behind} ORDER BY {order}"
 
 
-def _filed(matches: _Matches, sort: Sort) -> str:
+def _filed(matches: Matches, sort: Sort, behind: str) -> str:
     """In the order of filing, which needs neither ranking nor sorting and ends with the last row of the page."""
     direction = "" if sort == "oldest" else "DESC"
     return (
-        f"SELECT docs.article_id, NULL AS score FROM {matches.tables} WHERE {matches.where} "
+        f"SELECT docs.article_id, NULL AS score FROM {matches.tables} WHERE {matches.where}{behind} "
         f"ORDER BY {'texts.rowid' if matches.has_words else 'docs.seq'} {direction}"
     )
 
 
-def _ran_before(matches: _Matches) -> str:
+def _ran_before(matches: Matches) -> str:
     """Whether another article of the same story that matches too ran before `docs.article_id`, see `storage.stories`.
 
     Asked row by row as the page is filled (the `LIMIT -1` of what is asked about keeps SQLite from asking earlier), so
@@ -182,24 +246,24 @@ def _ran_before(matches: _Matches) -> str:
     )
 
 
-def _matches(connection: sqlite3.Connection, query: Query) -> _Matches:
+def matches_of(connection: sqlite3.Connection, query: Query) -> Matches:
     """With words: what the index knows. Without: every article, from the index only where that is complete."""
     search = understand(query.words)
     expression = match_expression(search)
     has_filters = bool(search.within or search.outside)
     if expression is not None or (query.words.strip() and not has_filters):
-        matches = _Matches(_MATCHES, has_words=True)
+        matches = Matches(_MATCHES, has_words=True)
         if not index.is_usable(connection):
             _refuse_without_index(connection)
-            matches = _Matches(_ARTICLES, has_words=False, conditions=["0"])
+            matches = Matches(ARTICLES, has_words=False, conditions=["0"])
         elif expression is None:
-            matches = _Matches("idx.docs", has_words=False, conditions=["0"])
+            matches = Matches("idx.docs", has_words=False, conditions=["0"])
         else:
             matches.conditions.append(f"texts MATCH {matches.parameter(expression)}")
         indexed = True
     else:
         indexed = index.is_complete(connection)
-        matches = _Matches("idx.docs" if indexed else _ARTICLES, has_words=False)
+        matches = Matches("idx.docs" if indexed else ARTICLES, has_words=False)
     matches.conditions += _conditions(connection, matches, query, indexed)
     for group in search.within:
         either = [" AND ".join(_conditions(connection, matches, only, indexed)) for only in group]
@@ -217,7 +281,7 @@ def _refuse_without_index(connection: sqlite3.Connection) -> None:
         )
 
 
-def _conditions(connection: sqlite3.Connection, matches: _Matches, query: Query, indexed: bool) -> list[str]:
+def _conditions(connection: sqlite3.Connection, matches: Matches, query: Query, indexed: bool) -> list[str]:
     """One for each filter of the query; their values go to `matches`."""
     found: list[str] = []
     value = matches.parameter
@@ -250,7 +314,7 @@ def _ids(connection: sqlite3.Connection, sql: str, value: str) -> list[int]:
 
 
 def _membership(
-    connection: sqlite3.Connection, matches: _Matches, sources: list[int], tag: str | None, indexed: bool
+    connection: sqlite3.Connection, matches: Matches, sources: list[int], tag: str | None, indexed: bool
 ) -> str:
     """Only articles that one of the sources named, or that bear the tag: gathered first where they are few, looked up
     one by one as they match where they are many."""
@@ -283,13 +347,13 @@ def _are_few(connection: sqlite3.Connection, sql: str, values: dict[str, object]
     return int(counted[0]) <= FEW
 
 
-class _OutOfTime(Exception):
+class OutOfTime(Exception):
     """The statement was stopped by the clock."""
 
 
 @contextmanager
-def _deadline(connection: sqlite3.Connection, seconds: float) -> Iterator[None]:
-    """Stop whatever runs on the connection when the time is over; raises _OutOfTime then."""
+def deadline(connection: sqlite3.Connection, seconds: float) -> Iterator[None]:
+    """Stop whatever runs on the connection when the time is over; raises OutOfTime then."""
     end = time.monotonic() + seconds
     connection.set_progress_handler(lambda: time.monotonic() > end, _STEPS)
     try:
@@ -297,12 +361,12 @@ def _deadline(connection: sqlite3.Connection, seconds: float) -> Iterator[None]:
     except sqlite3.OperationalError as error:
         if error.sqlite_errorcode != sqlite3.SQLITE_INTERRUPT:
             raise
-        raise _OutOfTime from error
+        raise OutOfTime from error
     finally:
         connection.set_progress_handler(None, 0)
 
 
-def _refused(query: Query) -> QueryError:
+def refused(query: Query) -> QueryError:
     return QueryError(
         f"{plain_line(query.words)[:80]!r}: takes too long to look for; name rarer words or a shorter time"
     )

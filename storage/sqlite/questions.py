@@ -1,0 +1,106 @@
+"""Answers questions about articles: which match, what they sum up to, which one is meant."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from datetime import UTC, datetime
+
+from storage.answers import Query, Revision, Sort, StoredArticle
+from storage.facets import FacetName, Facets, Page, Step, Timeline, Trend
+from storage.sqlite import reading, searching, summing
+from storage.sqlite.failures import translated, translating
+from storage.sqlite.transactions import Transactions
+
+BATCH = 200
+"""Articles read at a time by `articles()`: about 3 MB, and short enough that no checkpoint waits for it."""
+
+
+class Answers(Transactions):
+    """The methods of `storage.corpus.Corpus` that find articles and sum them up."""
+
+    _summing: summing.Summing
+
+    @translating
+    def search(
+        self,
+        query: Query | str = "",
+        *,
+        sort: Sort = "relevance",
+        limit: int = 20,
+        offset: int = 0,
+        one_per_story: bool = False,
+    ) -> list[StoredArticle]:
+        """See `storage.corpus.Corpus.search`."""
+        with self._snapshot():
+            return searching.search(
+                self.connection, searching.query_of(query), sort, limit, offset, one_per_story=one_per_story
+            )
+
+    @translating
+    def count(self, query: Query | str = "", *, one_per_story: bool = False) -> int:
+        """See `storage.corpus.Corpus.count`."""
+        with self._snapshot():
+            return searching.count(self.connection, searching.query_of(query), one_per_story=one_per_story)
+
+    @translating
+    def page(
+        self,
+        query: Query | str = "",
+        *,
+        sort: Sort = "relevance",
+        limit: int = 20,
+        after: str | None = None,
+        one_per_story: bool = False,
+    ) -> Page:
+        """See `storage.corpus.Corpus.page`."""
+        asked = searching.query_of(query)
+        with self._snapshot():
+            return searching.page(self.connection, asked, sort, limit, after, one_per_story=one_per_story)
+
+    @translating
+    def facets(
+        self, query: Query | str = "", *, limit: int = 10, fields: Collection[FacetName] | None = None
+    ) -> Facets:
+        """See `storage.corpus.Corpus.facets`."""
+        with self._snapshot():
+            return self._summing.facets(searching.query_of(query), limit, fields)
+
+    @translating
+    def timeline(self, query: Query | str = "", *, by: Step | None = None) -> Timeline:
+        """See `storage.corpus.Corpus.timeline`."""
+        with self._snapshot():
+            return self._summing.timeline(searching.query_of(query), by)
+
+    @translating
+    def trends(
+        self, *, now: datetime | None = None, days: int = 7, past_days: int = 56, limit: int = 50
+    ) -> list[Trend]:
+        """See `storage.corpus.Corpus.trends`."""
+        with self._snapshot():
+            return summing.trends(self.connection, now or datetime.now(UTC), days, past_days, limit)
+
+    def articles(self, query: Query | str = "", *, one_per_story: bool = False) -> Iterator[StoredArticle]:
+        """See `storage.corpus.Corpus.articles`. Many short reads: a slow reader never keeps the writer's log alive."""
+        with translated(self.path):
+            ids = searching.matching(self.connection, searching.query_of(query), one_per_story=one_per_story)
+        for start in range(0, len(ids), BATCH):
+            with translated(self.path), self._snapshot():
+                batch = reading.load_articles(self.connection, ids[start : start + BATCH])
+            yield from batch
+
+    @translating
+    def article(self, article_id: int) -> StoredArticle | None:
+        """See `storage.corpus.Corpus.article`."""
+        found = reading.load_articles(self.connection, [article_id])
+        return found[0] if found else None
+
+    @translating
+    def article_at(self, key: str) -> StoredArticle | None:
+        """See `storage.corpus.Corpus.article_at`."""
+        article_id = reading.article_id_at(self.connection, key)
+        return None if article_id is None else self.article(article_id)
+
+    @translating
+    def revisions(self, article_id: int) -> list[Revision]:
+        """See `storage.corpus.Corpus.revisions`."""
+        return reading.load_revisions(self.connection, article_id)

@@ -1,0 +1,178 @@
+"""What the corpus promises about pages of results, facets, the time line and what rises."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pytest
+from contract.scenes import LEASE_S, NOW, article, discovery, file_article, lease_pages, poll, source, subscribe
+
+from storage import Bar, Corpus, Facet, Query, QueryError, Sort
+
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def ids(corpus: Corpus) -> list[int]:
+    """Six articles of two sources on six days, of which the first two are one story, all indexed."""
+    subscribe(corpus, source("Harbour", tags=("sea",)), source("Ledger"))
+    found: list[int] = []
+    for feed in corpus.lease_feeds(NOW, 5, LEASE_S):
+        host = f"{feed.source.lower()}.example"
+        poll(corpus, feed, *(discovery(f"p{number}", host) for number in range(3)))
+    for number, page in enumerate(sorted(lease_pages(corpus), key=lambda page: page.url)):
+        cut = article(
+            f"Report {number}: the ferry was late.",
+            published=NOW - 20 * number * DAY,
+            language="en" if number < 4 else "fr",
+            site=page.host,
+            authors=("Ann Lee", "Bo Li") if number % 2 else ("Ann Lee",),
+            tags=("Ships",) if number < 2 else ("ships",) if number == 2 else (),
+        )
+        found.append(file_article(corpus, page, cut, story_id=found[0] if number == 1 else None))
+    index(corpus)
+    return found
+
+
+def index(corpus: Corpus) -> None:
+    while corpus.index():
+        pass
+
+
+def another(corpus: Corpus, name: str, at: datetime = NOW + DAY, *, is_indexed: bool = True, **more: Any) -> int:
+    """One more article, filed and indexed now."""
+    feed = corpus.lease_feeds(at, 1, LEASE_S)[0]
+    poll(corpus, feed, discovery(name), at=at)
+    (page,) = lease_pages(corpus, at)
+    filed = file_article(corpus, page, article(f"The ferry of {name}.", **more), at=at)
+    if is_indexed:
+        index(corpus)
+    return filed
+
+
+def paged(
+    corpus: Corpus,
+    query: Query | str = "",
+    *,
+    sort: Sort = "newest",
+    one_per_story: bool = False,
+    meanwhile: Callable[[], object] = lambda: None,
+) -> list[int]:
+    """The ids of all pages of two; `meanwhile` happens between the first and the second."""
+    found: list[int] = []
+    after = None
+    while True:
+        page = corpus.page(query, sort=sort, limit=2, after=after, one_per_story=one_per_story)
+        found += [each.id for each in page.articles]
+        if page.next is None:
+            return found
+        if after is None:
+            meanwhile()
+        after = page.next
+
+
+@pytest.mark.parametrize("sort", ["newest", "oldest", "relevance"])
+@pytest.mark.parametrize("query", ["", "ferry", Query("ferry", language="en"), "zeppelin"])
+@pytest.mark.parametrize("one_per_story", [False, True])
+def test_pages_are_the_search_in_pieces(
+    corpus: Corpus, ids: list[int], query: Query | str, sort: Sort, one_per_story: bool
+) -> None:
+    whole = corpus.search(query, sort=sort, one_per_story=one_per_story)
+    assert paged(corpus, query, sort=sort, one_per_story=one_per_story) == [each.id for each in whole]
+
+
+@pytest.mark.parametrize("query", ["", "ferry"])
+@pytest.mark.parametrize("sort", ["newest", "oldest", "relevance"])
+def test_no_article_comes_twice_or_is_passed_over_while_others_are_filed(
+    corpus: Corpus, ids: list[int], query: str, sort: Sort
+) -> None:
+    found = paged(
+        *(corpus, query),
+        sort=sort,
+        meanwhile=lambda: [
+            another(corpus, f"late{n}", NOW + (1 + n) * DAY, published=NOW - (3 + 50 * n) * DAY) for n in range(3)
+        ],
+    )
+    assert sorted(set(found)) == sorted(found)
+    assert set(ids) <= set(found)
+
+
+def test_a_page_shows_what_search_shows(corpus: Corpus, ids: list[int]) -> None:
+    assert corpus.page("ferry", sort="newest", limit=6).articles == tuple(corpus.search("ferry", sort="newest"))
+    assert corpus.page("ferry", limit=6).next is None
+
+
+@pytest.mark.parametrize("after", ["", "x", "WyJyIl0", "é", "A" * 10_000, "W1tbW1tbW1tb", "bnVsbA"])
+def test_what_is_no_cursor_is_refused(corpus: Corpus, ids: list[int], after: str) -> None:
+    with pytest.raises(QueryError, match="no cursor"):
+        corpus.page("ferry", after=after)
+
+
+def test_a_cursor_of_another_order_is_refused(corpus: Corpus, ids: list[int]) -> None:
+    after = corpus.page("ferry", sort="newest", limit=2).next
+    with pytest.raises(QueryError, match="order newest"):
+        corpus.page("ferry", sort="oldest", limit=2, after=after)
+
+
+@pytest.mark.parametrize("is_indexed", [True, False])
+def test_facets_count_what_matches(corpus: Corpus, ids: list[int], is_indexed: bool) -> None:
+    if not is_indexed:
+        late = another(corpus, "late", is_indexed=False, language="en", site="harbour.example", published=NOW)
+        assert late not in ids
+    facets = corpus.facets(Query(until=NOW - DAY))
+    assert (facets.total, facets.is_exact) == (5, True)
+    assert facets.counts["source"] == (Facet("Ledger", 3), Facet("Harbour", 2))
+    assert facets.counts["site"] == (Facet("ledger.example", 3), Facet("harbour.example", 2))
+    assert facets.counts["language"] == (Facet("en", 3), Facet("fr", 2))
+    assert facets.counts["tag"] == (Facet("Ships", 2), Facet("sea", 2))
+    assert facets.counts["author"] == (Facet("Ann Lee", 5), Facet("Bo Li", 3))
+    assert facets.counts["month"][0].value > facets.counts["month"][-1].value
+    assert sum(facet.count for facet in facets.counts["month"]) == 5
+
+
+def test_facets_give_the_fields_and_as_many_values_as_asked(corpus: Corpus, ids: list[int]) -> None:
+    facets = corpus.facets("ferry", limit=1, fields=["author", "language"])
+    assert dict(facets.counts) == {"language": (Facet("en", 4),), "author": (Facet("Ann Lee", 6),)}
+    assert corpus.facets("zeppelin").total == 0
+
+
+def test_a_facet_is_a_filter_that_finds_what_it_counts(corpus: Corpus, ids: list[int]) -> None:
+    facets = corpus.facets("ferry")
+    for name in ("source", "site", "language", "tag"):
+        for facet in facets.counts[name]:
+            assert corpus.count(Query("ferry", **{name: facet.value})) == facet.count, (name, facet)
+
+
+def test_the_time_line_has_no_holes_and_counts_everything(corpus: Corpus, ids: list[int]) -> None:
+    line = corpus.timeline("ferry")
+    assert (line.by, line.total, line.is_exact) == ("day", 6, True)
+    assert len(line.bars) == 101
+    assert line.bars[0].start == (NOW - 100 * DAY).date()
+    assert all(former.end == bar.start for former, bar in zip(line.bars, line.bars[1:], strict=False))
+    assert [bar.count for bar in line.bars if bar.count] == [1] * 6
+    assert corpus.timeline("zeppelin").bars == ()
+    by_year = corpus.timeline(by="year")
+    assert sum(bar.count for bar in by_year.bars) == 6
+    assert by_year.bars[-1] == Bar(date(NOW.year, 1, 1), date(NOW.year + 1, 1, 1), by_year.bars[-1].count)
+
+
+def test_each_bar_counts_what_its_dates_find(corpus: Corpus, ids: list[int]) -> None:
+    for bar in corpus.timeline("ferry", by="month").bars:
+        assert corpus.count(Query("ferry", since=bar.start, until=bar.end)) == bar.count
+
+
+def test_a_word_that_several_stories_of_several_sites_begin_with_rises(corpus: Corpus) -> None:
+    subscribe(corpus, source())
+    feed = corpus.lease_feeds(NOW, 1, LEASE_S)[0]
+    poll(corpus, feed, *(discovery(f"n{n:02}", f"s{n % 3}.example") for n in range(60)))
+    for number, page in enumerate(sorted(lease_pages(corpus), key=lambda page: page.url.rpartition("/")[2])):
+        is_new = number < 12
+        told = f"The ferry {'strike' if is_new and number % 2 else 'sails'} today"
+        cut = article(f"{told}, number {number}.", title=told, published=NOW - (1 if is_new else 20) * DAY)
+        file_article(corpus, page, cut)
+    index(corpus)
+    (trend,) = corpus.trends(now=NOW)
+    assert (trend.term, trend.count) == ("strike", 6)
+    assert corpus.trends(now=NOW + 300 * DAY) == []
