@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from browsing import browser, needs_browser, watched
-from pressroom import CORRECTED, sample, titled
+from pressroom import CORRECTED, titled
 from served import Served, served
 
 from storage import open_corpus
@@ -18,18 +18,13 @@ from storage import open_corpus
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-pytestmark = [*needs_browser, pytest.mark.xdist_group("browser")]
+pytestmark = [*needs_browser, pytest.mark.xdist_group("press")]
 PHONE = {"width": 390, "height": 844}
 
 
 @pytest.fixture(scope="module")
-def db(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return sample(tmp_path_factory.mktemp("press"))
-
-
-@pytest.fixture(scope="module")
-def site(db: Path) -> Iterator[Served]:
-    with served(db) as running:
+def site(press_db: Path) -> Iterator[Served]:
+    with served(press_db) as running:
         yield running
 
 
@@ -58,11 +53,11 @@ def focused(page: Page) -> str:
 
 
 def test_no_page_is_hard_to_use_in_either_scheme_nor_too_wide_for_a_phone(
-    chromium: Browser, site: Served, db: Path
+    chromium: Browser, site: Served, press_db: Path
 ) -> None:
     from axe_playwright_python.sync_playwright import Axe
 
-    with open_corpus(db) as corpus:
+    with open_corpus(press_db) as corpus:
         corrected, story = titled(corpus, CORRECTED).id, corpus.stories()[0].id
         arabic = corpus.search("language:ar")[0].id
     paths = [
@@ -138,8 +133,8 @@ def test_everything_works_without_a_script(chromium: Browser, site: Served) -> N
         assert troubles == []
 
 
-def test_s12_an_article_is_looked_at_without_asking_anybody_else(page: Page, db: Path) -> None:
-    with open_corpus(db) as corpus:
+def test_s12_an_article_is_looked_at_without_asking_anybody_else(page: Page, press_db: Path) -> None:
+    with open_corpus(press_db) as corpus:
         article_id = titled(corpus, CORRECTED).id
     page.goto(f"/articles/{article_id}")
     link = page.locator(".ways .out").first

@@ -24,6 +24,7 @@ from served import Served, served
 from storage import SNIPPET_END, SNIPPET_START, Corpus, DuePage, open_corpus
 from storage.web import safe
 
+pytestmark = pytest.mark.xdist_group("hostile")
 PAYLOADS = [
     "<script>alert(1)</script>",
     "<ScRiPt src=//evil.example/x.js></sCrIpT>",
@@ -116,7 +117,7 @@ def file_hostile(corpus: Corpus, page: DuePage, payload: str) -> None:
 
 def pages_of(site: Served) -> list[str]:
     """Every kind of page, and every article."""
-    articles = [f"/articles/{number}{diff}" for number in ARTICLES for diff in ("", "?diff=2")]
+    articles = [f"/articles/{number}{diff}" for number in ARTICLES for diff in ("", "?diff=2")[: 1 + (number % 3 == 0)]]
     asked = [f"/?q={quote(payload, errors='replace')}" for payload in PAYLOADS[::2]]
     sources = [f"/sources/{quote(payload, safe='', errors='replace')}" for payload in PAYLOADS[1::3]]
     return ["/", "/?sort=oldest", "/stories", "/sources", "/help", *articles, *asked, *sources]

@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, quote, urlsplit
 
 import lxml.html
 import pytest
-from pressroom import CORRECTED, FAILING, WITHDRAWN, sample, titled
+from pressroom import CORRECTED, FAILING, WITHDRAWN, titled
 from served import Served, served
 
 from storage import StoredArticle, open_corpus
@@ -20,6 +20,8 @@ from storage.web import chart, filters, safe, wording
 from storage.web.views import articles as article_view
 from storage.web.views.asking import GROUPS
 from storage.web.views.results import Asked, chips
+
+pytestmark = pytest.mark.xdist_group("press")
 
 
 @dataclass(frozen=True)
@@ -42,10 +44,9 @@ class Press:
 
 
 @pytest.fixture(scope="module")
-def press(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Press]:
-    db = sample(tmp_path_factory.mktemp("press"))
-    with served(db) as site:
-        yield Press(site, db)
+def press(press_db: Path) -> Iterator[Press]:
+    with served(press_db) as site:
+        yield Press(site, press_db)
 
 
 def texts(tree: lxml.html.HtmlElement, path: str) -> list[str]:

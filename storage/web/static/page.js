@@ -122,10 +122,13 @@ function followChart(figure) {
     if (!dragging) return;
     dragging = false;
     if (dragged) go();
-    else location.assign(bars[anchor].href.baseVal);
+    else if (Number(bars[anchor].dataset.count) > 0) location.assign(bars[anchor].href.baseVal);
+    else drop();
   });
   svg.addEventListener("pointercancel", drop);
-  svg.addEventListener("dragstart", (event) => event.preventDefault());
+  for (const unwanted of ["dragstart", "mousedown"]) {
+    svg.addEventListener(unwanted, (event) => event.button === 1 || event.preventDefault());
+  }
   svg.addEventListener("click", (event) => {
     if (event.isTrusted && event.detail > 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey) event.preventDefault();
   });
