@@ -13,7 +13,7 @@ Transaction rules that make a crash harmless:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import date, datetime
 from typing import Protocol
@@ -50,6 +50,9 @@ from storage.model import (
     Visit,
 )
 from storage.questions import Questions
+
+MAX_WAYS = 50
+"""Of one article; one that a site serves under hundreds of addresses is explained well enough by so many."""
 
 
 class Filing(Protocol):
@@ -187,6 +190,14 @@ class Corpus(Questions, Protocol):
 
     def explain(self, key: str) -> Explanation | None:
         """The way of the page with this identity key; None when no source ever named it."""
+
+    def ways(self, article_id: int) -> list[Explanation]:
+        """The ways of the pages that led to an article, in the order in which they were discovered; the first
+        `MAX_WAYS`."""
+
+    def daily(self, days: int, *, now: datetime | None = None) -> Mapping[str, tuple[int, ...]]:
+        """How many articles the sources brought in each of the last days, today last, by the address of the source and
+        by the day of `Query.since`, in UTC. Sources that brought none are missing."""
 
     def status(self, source: str | None = None, *, now: datetime | None = None) -> list[SourceStatus]:
         """Health of every source by name, or of those with that name or address, enabled ones first. `now` ends the

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from localweb import LocalWeb
 from newsroom import Newsroom
+from pressroom import sample
 
 
 @pytest.fixture
@@ -21,3 +22,10 @@ def web() -> Iterator[LocalWeb]:
 def newsroom(tmp_path: Path) -> Newsroom:
     """An empty folder in which `cuttings` runs."""
     return Newsroom(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def press_db(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sample newspaper a while later, made once for all who read it. Tests that use it are of the group `press`,
+    so that one process has it."""
+    return sample(tmp_path_factory.mktemp("press"))

@@ -32,6 +32,8 @@ def test_the_wheel_carries_the_data_that_the_product_needs() -> None:
     folder = Path(str(crawler.__file__)).parent
     for name in ("starter_feeds.yaml", "py.typed", "sample/sites.json"):
         assert (folder / name).is_file(), name
+    for name in ("web/templates/base.html", "web/static/style.css", "web/static/page.js"):
+        assert (Path(str(storage.__file__)).parent / name).is_file(), name
 
 
 @pytest.mark.parametrize("command", [("search", "x"), ("show", "1"), ("explain", "https://a.example/"), ("export",)])

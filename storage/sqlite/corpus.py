@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Literal, Self
@@ -112,6 +112,18 @@ class SqliteCorpus(Answers, RawPages, Stories):
         """See `storage.corpus.Corpus.explain`."""
         with self._snapshot():
             return reports.explain(self.connection, key)
+
+    @translating
+    def ways(self, article_id: int) -> list[Explanation]:
+        """See `storage.corpus.Corpus.ways`."""
+        with self._snapshot():
+            return reports.ways(self.connection, article_id)
+
+    @translating
+    def daily(self, days: int, *, now: datetime | None = None) -> Mapping[str, tuple[int, ...]]:
+        """See `storage.corpus.Corpus.daily`."""
+        with self._snapshot():
+            return health.daily(self.connection, now or datetime.now(UTC), days)
 
     @translating
     def status(self, source: str | None = None, *, now: datetime | None = None) -> list[SourceStatus]:

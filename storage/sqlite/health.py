@@ -8,7 +8,7 @@ import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from storage.answers import RECENT_DAYS, FeedStatus, SourceStatus
@@ -86,6 +86,25 @@ def status(connection: sqlite3.Connection, now: datetime, asked: str | None = No
             )
         )
     return found
+
+
+def daily(connection: sqlite3.Connection, now: datetime, days: int) -> dict[str, tuple[int, ...]]:
+    """See `storage.corpus.Corpus.daily`. The index of dates gives the few articles that are recent; from them it goes
+    to their pages and to who named these."""
+    today = now.astimezone(UTC).date()
+    first = today - timedelta(days=max(days, 1) - 1)
+    rows = connection.execute(
+        "WITH recent AS MATERIALIZED (SELECT id, substr(dated, 1, 10) AS day FROM articles INDEXED BY articles_by_date "
+        "WHERE dated >= :first AND dated < :end) "
+        "SELECT sources.url, day, count(DISTINCT recent.id) FROM recent "
+        "CROSS JOIN pages ON pages.article_id = recent.id CROSS JOIN sightings ON sightings.page_id = pages.id "
+        "JOIN sources ON sources.id = sightings.source_id GROUP BY sources.id, day",
+        {"first": first.isoformat(), "end": (today + timedelta(days=1)).isoformat()},
+    )
+    found: dict[str, list[int]] = {}
+    for url, day, articles in rows:
+        found.setdefault(url, [0] * max(days, 1))[(date.fromisoformat(day) - first).days] = articles
+    return {url: tuple(counts) for url, counts in found.items()}
 
 
 def find(connection: sqlite3.Connection, asked: str | None) -> list[tuple[int, str, Any, str, str, int, str | None]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 
 from storage.answers import Attempt, Explanation, Sighting, Totals
+from storage.corpus import MAX_WAYS
 from storage.model import Ending, Host, Outcome
 from storage.sqlite import captures
 from storage.sqlite.rows import clean, date_or_none, moment, moment_or_none, outcome_or_none
@@ -33,6 +34,14 @@ def explain(connection: sqlite3.Connection, key: str) -> Explanation | None:
         attempts=_attempts(connection, page_id),
         captures=captures.of_page(connection, page_id),
     )
+
+
+def ways(connection: sqlite3.Connection, article_id: int) -> list[Explanation]:
+    """See `storage.corpus.Corpus.ways`."""
+    keys = connection.execute(
+        "SELECT key FROM pages WHERE article_id = ? ORDER BY discovered, id LIMIT ?", (article_id, MAX_WAYS)
+    ).fetchall()
+    return [found for (key,) in keys if (found := explain(connection, key)) is not None]
 
 
 def _sightings(connection: sqlite3.Connection, page_id: int) -> tuple[Sighting, ...]:

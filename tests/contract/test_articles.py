@@ -22,7 +22,7 @@ from contract.scenes import (
     subscribe,
 )
 
-from storage import Address, Article, Corpus, Host, StorageError, Visit
+from storage import Address, Article, Corpus, Ending, Host, Outcome, StorageError, Visit
 
 
 def filed(corpus: Corpus, name: str, cut: Article, *addresses: Address, host: str = "harbour.example") -> int:
@@ -231,3 +231,16 @@ def test_the_totals_and_the_status_tell_how_everything_ended(corpus: Corpus) -> 
     assert totals.size_bytes > 0
     (status,) = corpus.status()
     assert (status.waiting, status.articles, status.outcomes, status.last_article) == (3, 1, {"stored": 1}, NOW + HOUR)
+
+
+def test_the_ways_of_an_article_are_those_of_all_pages_that_led_to_it(corpus: Corpus) -> None:
+    first, second = discovery("a"), discovery("amp/a")
+    discovered(corpus, first, second)
+    pages = {page.key: page for page in lease_pages(corpus)}
+    article_id = file_article(corpus, pages["harbour.example/a"])
+    with corpus.filing() as filing:
+        filing.end_page(Visit(pages["harbour.example/amp/a"].id, NOW, Outcome(Ending.SAME_ARTICLE)), article_id)
+    told = corpus.ways(article_id)
+    assert told == [corpus.explain("harbour.example/a"), corpus.explain("harbour.example/amp/a")]
+    assert [way.sightings[0].source for way in told] == ["Harbour", "Harbour"]
+    assert corpus.ways(article_id + 1) == []

@@ -252,3 +252,17 @@ def test_x11_disabled_sources_do_not_drift(corpus: Corpus) -> None:
     assert corpus.status(now=NOW)[0].drift is not None
     subscribe(corpus, source("Other"))
     assert {known.name: known.drift for known in corpus.status(now=NOW)}["Harbour"] is None
+
+
+def test_daily_counts_the_articles_of_each_source_by_the_day_of_their_date(corpus: Corpus) -> None:
+    subscribe(corpus, source("Harbour"), source("Lighthouse"))
+    for feed in corpus.lease_feeds(NOW, 10, 600.0):
+        shared = [discovery("a"), discovery("b")] if feed.source == "Harbour" else [discovery("b")]
+        poll(corpus, feed, *shared)
+    dates = {"harbour.example/a": NOW - 3 * DAY, "harbour.example/b": NOW.date() - DAY}
+    for page in lease_pages(corpus):
+        file_article(corpus, page, article(page.key, published=dates[page.key]))
+    harbour, lighthouse = "https://harbour.example/feed", "https://lighthouse.example/feed"
+    assert corpus.daily(4, now=NOW) == {harbour: (1, 0, 1, 0), lighthouse: (0, 0, 1, 0)}
+    assert corpus.daily(2, now=NOW) == {harbour: (1, 0), lighthouse: (1, 0)}
+    assert corpus.daily(30, now=NOW - 40 * DAY) == {}

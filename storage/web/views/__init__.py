@@ -1,0 +1,1 @@
+"""What pages show, made from what the corpus tells. Pure: neither the request nor the corpus is known here."""
