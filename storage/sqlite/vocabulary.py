@@ -62,9 +62,7 @@ def near_words(connection: sqlite3.Connection, word: str) -> list[tuple[str, int
             "ORDER BY articles DESC LIMIT ?",
             (json.dumps(_beginnings(word)), _LAST, len(word) - allowed, len(word) + allowed, MOST_COMPARED),
         )
-        letters = set(word)
-        likely = ((known, count) for known, count in rows if len(letters ^ set(known)) <= 2 * allowed)
-        found += [(known, 2, count) for known, count in likely if slips(word, known, allowed) == allowed]
+        found += [(known, 2, count) for known, count in rows if slips(word, known, allowed) == allowed]
     return found
 
 
