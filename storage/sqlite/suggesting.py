@@ -27,8 +27,8 @@ from storage.sqlite.matching import matches_of
 from storage.sqlite.rows import list_of
 from storage.sqlite.searching import OutOfTime, deadline
 
-SUGGEST_S = 0.06
-"""A suggestion that takes longer is none."""
+SUGGEST_S = 0.1
+"""A suggestion that takes longer is none. It takes a tenth of that, but not where nothing is in memory yet."""
 MOST_WORDS = 8
 """Of a search that are looked at: who types more has not slipped, but asked for what is not there."""
 TRIED = 3
