@@ -166,7 +166,7 @@ class _Scanner:
         return end
 
     def _word_end(self, start: int) -> int:
-        """Where a word ends: before a parenthesis that was opened before the word, `https://example.org/a_(b)` has its own."""
+        """Where a word ends: before a parenthesis opened before it, but `https://example.org/a_(b)` has its own."""
         match = _WORD.match(self._text, start)
         end = match.end() if match else start
         if ")" not in self._text[start:end]:
