@@ -69,6 +69,8 @@ from storage.health import (
     reason_words,
     stalled,
 )
+from storage.language.pointing import Notice, pointed
+from storage.language.table import LANGUAGE, LanguageGroup
 from storage.lessons import LESSON_TEXT_CHARS, Lesson, bounded
 from storage.model import (
     Address,
@@ -108,6 +110,7 @@ from storage.records import (
     time_record,
     totals_record,
 )
+from storage.search import notices
 from storage.serving import DEFAULT_PORT, Serving, is_loopback, read_token, serve
 from storage.stories import MAX_COPIES, ArticleLink, Brief, Story, StoryCopy, StorySort, StorySummary
 from storage.story_records import brief_record, link_record, story_record, summary_record
@@ -118,6 +121,7 @@ __all__ = [
     "DEFAULT_PORT",
     "FACETS",
     "FINGERPRINT_STORIES",
+    "LANGUAGE",
     "LESSON_TEXT_CHARS",
     "LINE_STORIES",
     "MAX_COPIES",
@@ -168,6 +172,7 @@ __all__ = [
     "FoundRecord",
     "Health",
     "Host",
+    "LanguageGroup",
     "Lesson",
     "Link",
     "LinkKind",
@@ -177,6 +182,7 @@ __all__ = [
     "Member",
     "Move",
     "NotACorpus",
+    "Notice",
     "Outcome",
     "Page",
     "PageTrouble",
@@ -236,9 +242,11 @@ __all__ = [
     "judge_feed",
     "link_record",
     "memory_record",
+    "notices",
     "open_corpus",
     "plain_line",
     "plain_text",
+    "pointed",
     "provenance_record",
     "put_off",
     "read_answer",

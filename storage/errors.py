@@ -57,4 +57,13 @@ class ServingRefused(StorageError):
 
 
 class QueryError(StorageError):
-    """A search that cannot be understood; the message says what and where."""
+    """A search that cannot be understood; the message says what, and where it is known `start` and `end` say where in
+    `query`, the typed text."""
+
+    def __init__(
+        self, message: str, *, query: str | None = None, start: int | None = None, end: int | None = None
+    ) -> None:
+        super().__init__(message)
+        self.query = query
+        self.start = start
+        self.end = end

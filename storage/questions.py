@@ -30,6 +30,10 @@ class Questions(Protocol):
         `storage.stories`. It stands where it would stand among all, and pages are counted without the others.
         """
 
+    def did_you_mean(self, query: Query | str) -> str | None:
+        """The words of the query with those that the corpus does not have replaced by near ones that it has, names of
+        filters and their values too; None where that would find nothing either. Raises QueryError as `search` does."""
+
     def count(self, query: Query | str = "", *, one_per_story: bool = False) -> int:
         """How many articles match; with `one_per_story`, how many stories have one that does."""
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from storage.answers import SNIPPET_END, SNIPPET_START
 from storage.folding import fold_by_character, words
-from storage.search import Term
+from storage.language.tree import Term
 
 SCANNED_CHARACTERS = 100_000
 """Of a text; 15 times the length of an article, and one hostile text costs no more than 15 of them."""

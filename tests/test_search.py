@@ -210,6 +210,21 @@ def test_every_text_is_found_by_each_of_its_words(text: str) -> None:
         ("OR", '"or"'),
         ("ferry OR", '"ferry" AND "or"'),
         ("NEAR(a b)", '"near a" AND "b"'),
+        ("https://x/a_(b) c", '"https x a b" AND "c"'),
+        ("(a OR b) c", '("a" OR "b") AND "c"'),
+        ("a OR (b c)", '("a" OR ("b" AND "c"))'),
+        ("a OR -b", '("a" OR (("\ue002") NOT "b"))'),
+        ("a -(b c)", '("a") NOT ("b" AND "c")'),
+        ("a -(b OR -c)", '("a") NOT ("b" OR (("\ue002") NOT "c"))'),
+        ("-(-a)", '"a"'),
+        ('title:(a "b c" OR dd*)', 'title : "a" AND (title : "b c" OR title : "dd" *)'),
+        ('"new harb"*', '"new harb" *'),
+        ("((((a", '"a"'),
+        ("a) b)", '"a" AND "b"'),
+        ("() a", '"a"'),
+        ("(OR a)", '"or" AND "a"'),
+        ("a OR OR b", '("a" OR "b")'),
+        ("NOT NOT a b", '("b") NOT "a"'),
         ("ferry ferry", '"ferry"'),
     ],
 )
@@ -245,7 +260,7 @@ def test_s14_any_text_is_a_safe_expression(fts: sqlite3.Connection, typed: str) 
         fts.execute("SELECT count(*) FROM texts WHERE texts MATCH ?", (expression,)).fetchall()
         assert len(expression) < 3_000
         search = understand(typed)
-        assert sum(len(term.words) for term in (*search.sought, *search.excluded)) <= MAX_WORDS
+        assert sum(len(term.words) for term in search.terms) <= MAX_WORDS
 
 
 def test_s14_few_prefixes_are_looked_up() -> None:

@@ -78,7 +78,11 @@ class _Group(click.Group):
             result = super().invoke(ctx)
             sys.stdout.flush()  # else what cannot be written is noticed when nobody can tell it any more
             return result
-        except (ConfigError, QueryError) as error:
+        except QueryError as error:
+            from crawler.cli.asking import told
+
+            raise _Failed(told(error), 2) from error
+        except ConfigError as error:
             raise _Failed(str(error), 2) from error
         except (CrawlerError, StorageError) as error:
             raise _Failed(str(error), 1) from error

@@ -14,7 +14,7 @@ from typing import IO
 import click
 
 from crawler import urls
-from crawler.cli import Context, display, revision_display, source_display, status_display
+from crawler.cli import Context, asking, display, revision_display, source_display, status_display
 from crawler.cli.memory_display import print_memory
 from crawler.cli.options import filters, json_option
 from crawler.cli.site_display import print_shapes
@@ -75,14 +75,17 @@ def search(
     """Find articles.
 
     Words are found whatever their accents, capitals or endings in "*"; "words in quotes" are a phrase. Filters may
-    stand among them: source:NAME, site:, language:, tag:, since:2020-05, until:, story:12, and -site: for all others.
+    stand among them: source:NAME, site:, language:, tag:, since:2020-05, until:, story:12, has:image, and -site: for
+    all others. OR joins two neighbours, parentheses join more: (title:strike OR tag:labour) -language:fr.
     """
-    asked = _with_words(query, words)
+    asked = asking.asked(context, query, words)
     order: Sort = sort or ("relevance" if asked.words.strip() else "newest")
     with open_corpus(context.db) as corpus:
         found = corpus.search(asked, sort=order, limit=limit, offset=offset, one_per_story=one_per_story)
         total = corpus.count(asked, one_per_story=one_per_story)
         names = [] if total or query.source is None else [known.name for known in corpus.status()]
+        if not total and not context.quiet:
+            asking.suggest(corpus, asked)
     if as_json:
         _print_json({"query": asked.words, "total": total, "articles": [record(article) for article in found]})
     else:
@@ -302,7 +305,7 @@ def export(
     if kind is None:
         kind = "csv" if output is not None and output.suffix.lower() == ".csv" else "jsonl"
     with open_corpus(context.db) as corpus, _output(output) as stream:
-        articles = corpus.articles(_with_words(query, words), one_per_story=one_per_story)
+        articles = corpus.articles(asking.asked(context, query, words), one_per_story=one_per_story)
         count = (write_jsonl if kind == "jsonl" else write_csv)(articles, stream)
     if output is not None and not context.quiet:
         click.echo(f"{count:,} article{'' if count == 1 else 's'} written to {output}", err=True)
@@ -334,12 +337,6 @@ def _output(path: Path | None) -> Iterator[IO[str]]:
         raise click.ClickException(f"{path}: {error.strerror or error}; nothing was written under that name") from error
     finally:
         partial.unlink(missing_ok=True)
-
-
-def _with_words(query: Query, words: tuple[str, ...]) -> Query:
-    from dataclasses import replace
-
-    return replace(query, words=" ".join(words))
 
 
 def _find(corpus: Corpus, asked: str, db: str) -> StoredArticle:

@@ -10,7 +10,7 @@ from datetime import datetime
 
 import click
 
-from crawler.cli import Context
+from crawler.cli import Context, asking
 from crawler.cli.display import bold, day, dim, print_facts
 from crawler.cli.options import filters, json_option
 from storage import (
@@ -71,9 +71,7 @@ def stories(
     Words and options are those of `cuttings search`; a story is listed where one of its articles matches, and counted
     whole. `cuttings show --story NUMBER` tells who ran it first and what became of it.
     """
-    from dataclasses import replace
-
-    asked = replace(query, words=" ".join(words))
+    asked = asking.asked(context, query, words)
     with open_corpus(context.db) as corpus:
         found = corpus.stories(asked, sort=sort, limit=limit, offset=offset)
         total = corpus.count_stories(asked)

@@ -14,12 +14,13 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from storage.folding import index_text
-from storage.search import EVERY
+from storage.language.expressions import EVERY
+from storage.sqlite import vocabulary
 from storage.sqlite.connection import attach_index
 from storage.sqlite.files import remove
 from storage.sqlite.rows import list_of
 
-VERSION = 3
+VERSION = 4
 """Goes up with every change of the tables or of `folding`; an index of another version is built anew."""
 MAX_INDEXED_CHARACTERS = 1_000_000
 """Of one text: a book. What is beyond is kept and shown, but not found."""
@@ -41,6 +42,7 @@ _TABLES = (
     "CREATE INDEX idx.tags_by_article ON tags (article_id)",
     "CREATE TABLE idx.authors (article_id INTEGER NOT NULL, author TEXT NOT NULL, "
     "PRIMARY KEY (article_id, author)) STRICT, WITHOUT ROWID",
+    vocabulary.TABLE,
     "CREATE VIRTUAL TABLE idx.texts USING fts5 (title, text, authors, tags, description, content = '', "
     "tokenize = 'ascii')",
 )
@@ -118,7 +120,7 @@ def _belongs(connection: sqlite3.Connection) -> bool:
 
 
 def _create(connection: sqlite3.Connection) -> None:
-    for name in ("texts", "docs", "tags", "authors", "state"):
+    for name in ("texts", "docs", "tags", "authors", "words", "state"):
         connection.execute(f"DROP TABLE IF EXISTS idx.{name}")
     for statement in _TABLES:
         connection.execute(statement)
@@ -136,16 +138,19 @@ def _add(connection: sqlite3.Connection, limit: int) -> None:
         (_state(connection, "watermark"), limit),
     )
     last = None
+    words = vocabulary.Vocabulary()
     for seq, content_hash, article_id, *columns in rows:
-        _add_article(connection, seq, article_id, columns)
+        words.add(_add_article(connection, seq, article_id, columns))
         last = (seq, content_hash)
     if last is not None:
+        words.write(connection)
         connection.executemany(
             "UPDATE idx.state SET value = ? WHERE name = ?", zip(last, ("watermark", "content_hash"), strict=True)
         )
 
 
-def _add_article(connection: sqlite3.Connection, seq: int, article_id: int, columns: Sequence[str]) -> None:
+def _add_article(connection: sqlite3.Connection, seq: int, article_id: int, columns: Sequence[str]) -> Sequence[str]:
+    """Gives the texts as they were indexed."""
     dated, site, language, story_id, title, text, authors, tags, description = columns
     own_tags, names = list_of(tags), list_of(authors)
     for table in ("docs", "tags", "authors"):
@@ -155,13 +160,15 @@ def _add_article(connection: sqlite3.Connection, seq: int, article_id: int, colu
     )
     connection.executemany("INSERT OR IGNORE INTO idx.tags VALUES (?, ?)", [(tag, article_id) for tag in own_tags])
     connection.executemany("INSERT OR IGNORE INTO idx.authors VALUES (?, ?)", [(article_id, name) for name in names])
+    texts = (
+        *(_indexed(title), _indexed(text), _indexed_list(names)),
+        *(f"{EVERY} {_indexed_list(own_tags)}", _indexed(description)),
+    )
     connection.execute(
         "INSERT INTO idx.texts (rowid, title, text, authors, tags, description) VALUES (?, ?, ?, ?, ?, ?)",
-        (
-            *(seq, _indexed(title), _indexed(text), _indexed_list(names)),
-            *(f"{EVERY} {_indexed_list(own_tags)}", _indexed(description)),
-        ),
+        (seq, *texts),
     )
+    return texts
 
 
 def _indexed(text: str | None) -> str:

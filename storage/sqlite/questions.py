@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from storage.answers import Query, Revision, Sort, StoredArticle
 from storage.facets import FacetName, Facets, Page, Step, Timeline, Trend
-from storage.sqlite import reading, searching, summing
+from storage.sqlite import reading, searching, suggesting, summing
 from storage.sqlite.failures import translated, translating
 from storage.sqlite.transactions import Transactions
 
@@ -35,6 +35,12 @@ class Answers(Transactions):
             return searching.search(
                 self.connection, searching.query_of(query), sort, limit, offset, one_per_story=one_per_story
             )
+
+    @translating
+    def did_you_mean(self, query: Query | str) -> str | None:
+        """See `storage.corpus.Corpus.did_you_mean`."""
+        with self._snapshot():
+            return suggesting.did_you_mean(self.connection, searching.query_of(query))
 
     @translating
     def count(self, query: Query | str = "", *, one_per_story: bool = False) -> int:

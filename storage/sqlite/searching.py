@@ -4,22 +4,23 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 import time
 from array import array
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from storage.answers import Query, Sort, StoredArticle
-from storage.errors import QueryError, StorageError
+from storage.errors import QueryError
 from storage.facets import Cursor, Page, read_cursor
 from storage.plain import plain_line
-from storage.search import match_expression, understand
+from storage.search import understand
 from storage.snippet import snippet
-from storage.sqlite import index, reading
-from storage.sqlite.rows import clean, time_text
+from storage.sqlite import reading
+from storage.sqlite.matching import ARTICLES as ARTICLES
+from storage.sqlite.matching import Matches as Matches
+from storage.sqlite.matching import matches_of as matches_of
 
 MAX_ROWS = 1_000
 """One search gives no more at a time."""
@@ -27,19 +28,14 @@ MAX_RANKED = 20_000
 """Of the articles that match, those filed last are ranked: a word that more of them hold says little about any."""
 WEIGHTS = (8.0, 1.0, 4.0, 3.0, 2.0)
 """Of a match in title, text, authors, tags, description (bm25, https://www.sqlite.org/fts5.html#the_bm25_function)."""
+_BM25 = f"bm25(texts, {', '.join(map(str, WEIGHTS))})"
 RANK_S = 0.5
 """After this a search gives the matches filed last, unranked."""
 GIVE_UP_S = 0.4
 """After so much more it is refused; together they keep every search within a second."""
-FEW = 20_000
-"""Pages of a source, or articles of a tag, up to which they are gathered first; more are looked up one by one."""
 _STEPS = 2_000
 """Instructions of SQLite's machine between two looks at the clock: about 0.1 ms."""
 
-_MATCHES = "idx.texts CROSS JOIN idx.docs ON docs.seq = texts.rowid"
-ARTICLES = (
-    f"(SELECT id AS article_id, seq, dated, site, {index.PRIMARY_LANGUAGE} AS language, story_id FROM articles) AS docs"
-)
 _BY_DATE = {"newest": "dated DESC, article_id DESC", "oldest": "dated, article_id"}
 
 
@@ -153,6 +149,8 @@ def _found(connection: sqlite3.Connection, query: Query, wanted: _Slice, *, one_
 
     def rows(matches: Matches, made: Callable[[Matches, Sort, str], str]) -> list[tuple[int, float | None]]:
         sql = made(matches, sort, _behind(cursor, matches, values))
+        if made in (_ranked, _ranked_beside):
+            sql = _levelled(sql)
         if one_per_story:
             sql = f"SELECT article_id, score FROM ({sql} LIMIT -1) AS docs WHERE NOT {_ran_before(matches)}"
         return connection.execute(f"{sql} LIMIT :limit OFFSET :offset", matches.values | values).fetchall()
@@ -161,7 +159,8 @@ def _found(connection: sqlite3.Connection, query: Query, wanted: _Slice, *, one_
         try:
             with deadline(connection, RANK_S):
                 matches = matches_of(connection, query)
-                made = _ranked if matches.has_words and sort == "relevance" else _dated
+                made = _dated if sort != "relevance" else _ranked if matches.has_words else _ranked_beside
+                made = _dated if matches.ranking is None and not matches.has_words else made
                 return _Found(rows(matches, made), is_filed=False)
         except OutOfTime:
             pass
@@ -184,35 +183,30 @@ def _behind(cursor: Cursor | None, matches: Matches, values: dict[str, object]) 
     return f" AND (docs.dated, docs.article_id) {'>' if cursor.sort == 'oldest' else '<'} (:dated, :last)"
 
 
-@dataclass(slots=True)
-class Matches:
-    """A query as SQL: what to select from, under which conditions, with which parameters."""
-
-    tables: str
-    has_words: bool
-    conditions: list[str] = field(default_factory=list)
-    values: dict[str, object] = field(default_factory=dict)
-
-    @property
-    def where(self) -> str:
-        return " AND ".join(self.conditions) or "1"
-
-    def parameter(self, value: object) -> str:
-        """The name under which a statement gets this value."""
-        name = f"value{len(self.values)}"
-        self.values[name] = value
-        return f":{name}"
-
-
 def _ranked(matches: Matches, sort: Sort, behind: str) -> str:
     del sort
-    weights = ", ".join(map(str, WEIGHTS))
+    return (
+        f"SELECT docs.article_id, docs.dated, {_BM25} AS score FROM {matches.tables} WHERE {matches.where}{behind} "
+        "ORDER BY texts.rowid DESC LIMIT :ranked"
+    )
+
+
+def _ranked_beside(matches: Matches, sort: Sort, behind: str) -> str:
+    """Where an article may match without any of the words: those that hold some come first, as if these were all that
+    was asked for."""
+    del sort
+    return (
+        f"SELECT docs.article_id, docs.dated, hits.score FROM {matches.tables} LEFT JOIN (SELECT texts.rowid AS seq, "
+        f"{_BM25} AS score FROM idx.texts WHERE texts MATCH {matches.ranking} ORDER BY texts.rowid DESC LIMIT :ranked) "
+        f"AS hits ON hits.seq = docs.seq WHERE {matches.where}{behind} ORDER BY docs.seq DESC LIMIT :ranked"
+    )
+
+
+def _levelled(ranked: str) -> str:
+    """Articles by their score, to a hundredth of the best, and then by date."""
     return (
         "SELECT article_id, -score AS score FROM "
-        "(SELECT article_id, dated, score, round(score / min(score) OVER (), 2) AS rank "
-        "FROM (SELECT docs.article_id, docs.dated, "
-        f"bm25(texts, {weights}) AS score FROM {matches.tables} WHERE {matches.where}{behind} "
-        "ORDER BY texts.rowid DESC LIMIT :ranked)) "
+        f"(SELECT article_id, dated, score, round(score / min(score) OVER (), 2) AS rank FROM ({ranked})) "
         "ORDER BY rank DESC, dated DESC, article_id DESC"
     )
 
@@ -246,107 +240,6 @@ def _ran_before(matches: Matches) -> str:
     )
 
 
-def matches_of(connection: sqlite3.Connection, query: Query) -> Matches:
-    """With words: what the index knows. Without: every article, from the index only where that is complete."""
-    search = understand(query.words)
-    expression = match_expression(search)
-    has_filters = bool(search.within or search.outside)
-    if expression is not None or (query.words.strip() and not has_filters):
-        matches = Matches(_MATCHES, has_words=True)
-        if not index.is_usable(connection):
-            _refuse_without_index(connection)
-            matches = Matches(ARTICLES, has_words=False, conditions=["0"])
-        elif expression is None:
-            matches = Matches("idx.docs", has_words=False, conditions=["0"])
-        else:
-            matches.conditions.append(f"texts MATCH {matches.parameter(expression)}")
-        indexed = True
-    else:
-        indexed = index.is_complete(connection)
-        matches = Matches("idx.docs" if indexed else ARTICLES, has_words=False)
-    matches.conditions += _conditions(connection, matches, query, indexed)
-    for group in search.within:
-        either = [" AND ".join(_conditions(connection, matches, only, indexed)) for only in group]
-        matches.conditions.append(f"({' OR '.join(either)})")
-    for only in search.outside:
-        unwanted = " AND ".join(_conditions(connection, matches, only, indexed))
-        matches.conditions.append(f"({unwanted}) IS NOT TRUE")
-    return matches
-
-
-def _refuse_without_index(connection: sqlite3.Connection) -> None:
-    if connection.execute("SELECT 1 FROM articles LIMIT 1").fetchone():
-        raise StorageError(
-            "the search index is missing or of another version; a command that writes, `cuttings crawl` say, builds it"
-        )
-
-
-def _conditions(connection: sqlite3.Connection, matches: Matches, query: Query, indexed: bool) -> list[str]:
-    """One for each filter of the query; their values go to `matches`."""
-    found: list[str] = []
-    value = matches.parameter
-    if query.since is not None:
-        found.append(f"docs.dated >= {value(time_text(query.since))}")
-    if query.until is not None:
-        found.append(f"docs.dated < {value(time_text(query.until))}")
-    if query.site is not None:
-        found.append(f"docs.site = {value(clean(query.site).lower())}")
-    if query.language is not None:
-        language = clean(query.language).lower()
-        found.append(f"docs.language = {value(language.partition('-')[0])}")
-        if "-" in language:
-            exact = f"SELECT id FROM articles WHERE language = {value(language)} COLLATE NOCASE"
-            found.append(f"docs.article_id IN ({exact})")
-    if query.story is not None:
-        found.append(f"docs.article_id IN (SELECT id FROM articles WHERE story_id = {value(query.story)})")
-    if query.source is not None:
-        sql = "SELECT id FROM sources WHERE ? IN (name, url)"
-        found.append(_membership(connection, matches, _ids(connection, sql, clean(query.source)), None, indexed))
-    if query.tag is not None:
-        tag = clean(query.tag)
-        sql = "SELECT id FROM sources WHERE EXISTS (SELECT 1 FROM json_each(tags) WHERE value = ? COLLATE NOCASE)"
-        found.append(_membership(connection, matches, _ids(connection, sql, tag), tag, indexed))
-    return found
-
-
-def _ids(connection: sqlite3.Connection, sql: str, value: str) -> list[int]:
-    return [found for (found,) in connection.execute(sql, (value,))]
-
-
-def _membership(
-    connection: sqlite3.Connection, matches: Matches, sources: list[int], tag: str | None, indexed: bool
-) -> str:
-    """Only articles that one of the sources named, or that bear the tag: gathered first where they are few, looked up
-    one by one as they match where they are many."""
-    wanted = f"(SELECT value FROM json_each({matches.parameter(json.dumps(sources))}))"
-    gathered = [
-        "SELECT pages.article_id FROM sightings JOIN pages ON pages.id = sightings.page_id "
-        f"WHERE sightings.source_id IN {wanted} AND pages.article_id IS NOT NULL"
-    ]
-    looked_up = [
-        "EXISTS (SELECT 1 FROM pages JOIN sightings ON sightings.page_id = pages.id "
-        f"WHERE pages.article_id = docs.article_id AND sightings.source_id IN {wanted})"
-    ]
-    if tag is not None:
-        own = matches.parameter(tag)
-        if indexed:
-            gathered.append(f"SELECT article_id FROM idx.tags WHERE tag = {own}")
-            looked_up.append(f"EXISTS (SELECT 1 FROM idx.tags WHERE tag = {own} AND tags.article_id = docs.article_id)")
-        else:
-            looked_up.append(
-                "EXISTS (SELECT 1 FROM articles, json_each(articles.tags) AS own WHERE articles.id = docs.article_id "
-                f"AND own.value = {own} COLLATE NOCASE)"
-            )
-    if len(gathered) == len(looked_up) and _are_few(connection, " UNION ALL ".join(gathered), matches.values):
-        return f"docs.article_id IN ({' UNION '.join(gathered)})"
-    return f"({' OR '.join(looked_up)})"
-
-
-def _are_few(connection: sqlite3.Connection, sql: str, values: dict[str, object]) -> bool:
-    counted = connection.execute(f"SELECT count(*) FROM (SELECT 1 FROM ({sql}) LIMIT {FEW + 1})", values).fetchone()
-    return int(counted[0]) <= FEW
-
-
 class OutOfTime(Exception):
     """The statement was stopped by the clock."""
 
@@ -368,5 +261,6 @@ def deadline(connection: sqlite3.Connection, seconds: float) -> Iterator[None]:
 
 def refused(query: Query) -> QueryError:
     return QueryError(
-        f"{plain_line(query.words)[:80]!r}: takes too long to look for; name rarer words or a shorter time"
+        f"{plain_line(query.words)[:80]!r}: takes too long to look for; name rarer words or a shorter time",
+        query=query.words,
     )

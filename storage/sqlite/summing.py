@@ -30,8 +30,9 @@ from storage.facets import (
     step_for,
 )
 from storage.sqlite import index
+from storage.sqlite.matching import ARTICLES, Matches, matches_of
 from storage.sqlite.rows import list_of
-from storage.sqlite.searching import ARTICLES, Matches, OutOfTime, deadline, matches_of, refused
+from storage.sqlite.searching import OutOfTime, deadline, refused
 from storage.trending import Beginning, rising
 
 COUNTED = 10_000
