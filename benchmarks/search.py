@@ -21,7 +21,7 @@ from itertools import accumulate
 from pathlib import Path
 
 from storage import Query, open_corpus
-from storage.sqlite import index, searching
+from storage.sqlite import index, searching, suggesting
 from storage.sqlite.files import index_path
 
 VOCABULARY = 50_000
@@ -154,6 +154,11 @@ def ours(connection: sqlite3.Connection, known: list[str]) -> None:
         ("25 prefixes of two letters", Query(" OR ".join(f"w{letter}*" for letter in "abcdefghijklmnopqrstuvxyz"))),
         ("title only", Query(f"title:{middling}")),
         ("everything but", Query(f"-{middling}")),
+        ("a word or a source, not a language", Query(f'(title:{middling} OR source:"Paper 3") -language:de')),
+        ("common or a tag, not common", Query(f"({common} OR tag:rare) -{known[1]}")),
+        ("either of two pairs", Query(f"({common} tag:rare) OR ({middling} site:paper3.example)")),
+        ("has copies", Query("has:copies")),
+        ("common, has copies", Query(f"{common} has:copies")),
     ):
         timed(f"{name}: best 20", lambda query=query: searching.search(connection, query, "relevance", 20, 0))
         timed(f"{name}: newest 20", lambda query=query: searching.search(connection, query, "newest", 20, 0), 10)
@@ -166,6 +171,19 @@ def ours(connection: sqlite3.Connection, known: list[str]) -> None:
     ):
         timed(f"{name}: newest 20", lambda query=query: searching.search(connection, query, "newest", 20, 0), 10)
         timed(f"{name}: count", lambda query=query: searching.count(connection, query), 10)
+
+
+def suggestions(connection: sqlite3.Connection, known: list[str]) -> None:
+    """What was meant by words that slipped."""
+    middling, rare = known[2_000], known[30_000]
+    for name, words in (
+        ("one letter too many", f"{middling[:2]}q{middling[2:]}"),
+        ("two letters exchanged, rare", f"{rare[:1]}{rare[2]}{rare[1]}{rare[3:]}"),
+        ("a beginning", "wzqx*"),
+        ("nothing near", "zzzzqqqqzzzz"),
+        ("a source", "source:papr3"),
+    ):
+        timed(f"did you mean, {name}", lambda words=words: str(suggesting.did_you_mean(connection, Query(words))), 10)
 
 
 def defaults(connection: sqlite3.Connection, known: list[str]) -> None:
@@ -210,6 +228,7 @@ def main() -> None:
             print(f"indexed in {wall:.1f} s, {1000 * cpu / options.articles:.2f} ms of CPU an article")
             print(f"corpus {path.stat().st_size >> 20} MiB, index {index_path(path).stat().st_size >> 20} MiB")
             ours(connection, vocabulary())
+            suggestions(connection, vocabulary())
             defaults(connection, vocabulary())
 
 

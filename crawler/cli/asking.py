@@ -9,7 +9,7 @@ import click
 
 from crawler.cli import Context
 from crawler.cli.display import dim
-from storage import Corpus, Query, QueryError, notices, plain_line, pointed
+from storage import Query, QueryError, notices, plain_line, pointed
 
 MOST_NOTICES = 3
 """Of a pasted paragraph there could be dozens."""
@@ -24,9 +24,8 @@ def asked(context: Context, query: Query, words: Sequence[str]) -> Query:
     return replace(query, words=typed)
 
 
-def suggest(corpus: Corpus, query: Query) -> None:
+def suggest(meant: str | None) -> None:
     """Tell what may have been meant by a query that found nothing."""
-    meant = corpus.did_you_mean(query)
     if meant is not None:
         click.echo(f"did you mean: {plain_line(meant)}", err=True)
 

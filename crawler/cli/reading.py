@@ -84,8 +84,7 @@ def search(
         found = corpus.search(asked, sort=order, limit=limit, offset=offset, one_per_story=one_per_story)
         total = corpus.count(asked, one_per_story=one_per_story)
         names = [] if total or query.source is None else [known.name for known in corpus.status()]
-        if not total and not context.quiet:
-            asking.suggest(corpus, asked)
+        meant = corpus.did_you_mean(asked) if not total and not context.quiet else None
     if as_json:
         _print_json({"query": asked.words, "total": total, "articles": [record(article) for article in found]})
     else:
@@ -93,6 +92,7 @@ def search(
         if names and query.source not in names:
             near = difflib.get_close_matches(query.source or "", names, n=3, cutoff=0.5) or names[:3]
             click.echo(plain_line(f"No source is called {query.source}; there is {', '.join(near)}."), err=True)
+    asking.suggest(meant)
 
 
 @click.command(short_help="Show one article, by its number or any address.")

@@ -26,7 +26,7 @@ def slips_allowed(word: str) -> int:
 def slips(one: str, other: str, most: int) -> int:
     """How many letters were left out, put in, taken for another or exchanged with their neighbour (optimal string
     alignment); `most` + 1 where it is more than `most`."""
-    if abs(len(one) - len(other)) > most:
+    if abs(len(one) - len(other)) > most or len(set(one) ^ set(other)) > 2 * most:  # quick, and true of most
         return most + 1
     before: list[int] = []
     last = list(range(len(other) + 1))

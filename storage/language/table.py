@@ -24,7 +24,7 @@ LANGUAGE = (
             ('"harbour dues"', "the words next to each other, in this order"),
             ("ferr*", "words that begin so; two letters at least"),
             ('"harbour du"*', "words next to each other, of which the last begins so"),
-            ("COVID-19", "a thing of several words or characters is a phrase; so is 日本"),
+            ("COVID-19", "a thing of several words or characters is a phrase; 日本 as well"),
             ("title:harbour", "the word in the title"),
             ('author:"Chinua Achebe"', "the words next to each other among the authors"),
             ("title:(harbour OR ferr*)", "either in the title"),

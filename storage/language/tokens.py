@@ -12,10 +12,9 @@ from typing import Literal
 
 from storage.errors import QueryError
 from storage.folding import words_of
-from storage.language.nearness import nearest, slips
 from storage.language.pointing import Notice
 from storage.language.tree import Filter, Term
-from storage.language.values import FIELDS, FILTERS, HAS, read
+from storage.language.values import FIELDS, FILTERS, meant_by, read, way_out
 from storage.plain import plain_line
 
 MAX_CHARACTERS = 1_000
@@ -29,22 +28,6 @@ MAX_FILTERS = 16
 """Of one search: each costs a look at the tables for every article that matches the rest."""
 MAX_DEPTH = 12
 """Parentheses within parentheses; FTS5 itself would take 30."""
-MEANT = {
-    "lang": "language",
-    "from": "source",
-    "feed": "source",
-    "domain": "site",
-    "host": "site",
-    "by": "author",
-    "topic": "tag",
-    "category": "tag",
-    "after": "since",
-    "before": "until",
-    "headline": "title",
-    "with": "has",
-}
-"""What other search boxes call it. An unknown name before a colon is a word, as in `note: this`."""
-
 Kind = Literal["TERM", "FILTER", "OPEN", "CLOSE", "OR", "AND", "NOT"]
 
 _SPACE = re.compile(r"\s*")
@@ -202,7 +185,7 @@ class _Scanner:
         found = read(name, value)
         if found is None:
             shown = f"{name}:{plain_line(value)[:80]}"
-            raise QueryError(f"{shown}: cannot be read; {_way_out(name, value, shown)}", start=start, end=max(last, 1))
+            raise QueryError(f"{shown}: cannot be read; {way_out(name, value, shown)}", start=start, end=max(last, 1))
         if self._filters == 0:
             shown = plain_line(self._text[start:last])[:80]
             raise QueryError(f"{shown}: more than {MAX_FILTERS} filters; take some out", start=start, end=last)
@@ -252,25 +235,6 @@ class _Scanner:
             self._notice(
                 named.start(), named.end(), f"{shown}: is no filter but a word like any other; {meant}: is one"
             )
-
-
-def meant_by(name: str) -> str | None:
-    """The field or filter that an unknown name before a colon may stand for."""
-    if name in FIELDS or name in FILTERS:
-        return None
-    if name in MEANT:
-        return MEANT[name]
-    allowed = 1 if len(name) < 7 else 2
-    if len(name) < 3 or len(name) > 12:
-        return None
-    return next((known for known in (*FILTERS, *FIELDS) if len(known) > 3 and slips(name, known, 2) <= allowed), None)
-
-
-def _way_out(name: str, value: str, shown: str) -> str:
-    near = nearest(value, HAS) if name == "has" and value else None
-    if near is not None:
-        return f"did you mean has:{near}?"
-    return f'write {FILTERS[name]}, or "{shown}" in quotes for the words'
 
 
 def _joined(scanned: list[Token], notices: list[Notice]) -> list[Token]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 
 from storage.answers import Query
+from storage.language.nearness import nearest, slips
 
 FIELDS = {"title": "title", "author": "authors", "authors": "authors"}
 """What may stand before a colon to name a column of the index."""
@@ -42,6 +43,21 @@ FILTERS = {
     "has": f"has: and one of {', '.join(dict.fromkeys(HAS.values()))}",
 }
 """What may stand before a colon to name a filter, and how it is written."""
+MEANT = {
+    "lang": "language",
+    "from": "source",
+    "feed": "source",
+    "domain": "site",
+    "host": "site",
+    "by": "author",
+    "topic": "tag",
+    "category": "tag",
+    "after": "since",
+    "before": "until",
+    "headline": "title",
+    "with": "has",
+}
+"""What other search boxes call it. An unknown name before a colon is a word, as in `note: this`."""
 
 _DATE = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
 _NUMBER = re.compile(r"[0-9]{1,18}")
@@ -84,3 +100,23 @@ def _first_day(value: str) -> date | None:
         return date(*(int(part or 1) for part in match.groups())) if match else None
     except ValueError:
         return None
+
+
+def meant_by(name: str) -> str | None:
+    """The field or filter that an unknown name before a colon may stand for."""
+    if name in FIELDS or name in FILTERS:
+        return None
+    if name in MEANT:
+        return MEANT[name]
+    allowed = 1 if len(name) < 7 else 2
+    if len(name) < 3 or len(name) > 12:
+        return None
+    return next((known for known in (*FILTERS, *FIELDS) if len(known) > 3 and slips(name, known, 2) <= allowed), None)
+
+
+def way_out(name: str, value: str, shown: str) -> str:
+    """What to type instead of a filter whose value cannot be read; `shown` is how it was typed."""
+    near = nearest(value, HAS) if name == "has" and value else None
+    if near is not None:
+        return f"did you mean has:{near}?"
+    return f'write {FILTERS[name]}, or "{shown}" in quotes for the words'

@@ -165,6 +165,11 @@ class _Compiling:
         """What holds of an article that has that."""
         if name == "language":
             return ["docs.language <> ''"]
+        if name == "author" and self.indexed:
+            return ["EXISTS (SELECT 1 FROM idx.authors WHERE authors.article_id = docs.article_id)"]
+        if name == "copies" and not self.matches.has_words:
+            several = "SELECT story_id FROM articles GROUP BY story_id HAVING count(*) > 1"
+            return [f"docs.article_id IN (SELECT id FROM articles WHERE story_id IN ({several}))"]
         if name == "copies":
             return [
                 "EXISTS (SELECT 1 FROM articles AS own JOIN articles AS other ON other.story_id = own.story_id "

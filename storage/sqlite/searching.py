@@ -149,8 +149,6 @@ def _found(connection: sqlite3.Connection, query: Query, wanted: _Slice, *, one_
 
     def rows(matches: Matches, made: Callable[[Matches, Sort, str], str]) -> list[tuple[int, float | None]]:
         sql = made(matches, sort, _behind(cursor, matches, values))
-        if made in (_ranked, _ranked_beside):
-            sql = _levelled(sql)
         if one_per_story:
             sql = f"SELECT article_id, score FROM ({sql} LIMIT -1) AS docs WHERE NOT {_ran_before(matches)}"
         return connection.execute(f"{sql} LIMIT :limit OFFSET :offset", matches.values | values).fetchall()
@@ -159,9 +157,7 @@ def _found(connection: sqlite3.Connection, query: Query, wanted: _Slice, *, one_
         try:
             with deadline(connection, RANK_S):
                 matches = matches_of(connection, query)
-                made = _dated if sort != "relevance" else _ranked if matches.has_words else _ranked_beside
-                made = _dated if matches.ranking is None and not matches.has_words else made
-                return _Found(rows(matches, made), is_filed=False)
+                return _Found(rows(matches, _order(matches, sort)), is_filed=False)
         except OutOfTime:
             pass
     try:
@@ -169,6 +165,12 @@ def _found(connection: sqlite3.Connection, query: Query, wanted: _Slice, *, one_
             return _Found(rows(matches_of(connection, query), _filed), is_filed=True)
     except OutOfTime:
         raise refused(query) from None
+
+
+def _order(matches: Matches, sort: Sort) -> Callable[[Matches, Sort, str], str]:
+    if sort != "relevance" or not (matches.has_words or matches.ranking):
+        return _dated
+    return _ranked if matches.has_words else _ranked_beside
 
 
 def _behind(cursor: Cursor | None, matches: Matches, values: dict[str, object]) -> str:
@@ -185,7 +187,7 @@ def _behind(cursor: Cursor | None, matches: Matches, values: dict[str, object]) 
 
 def _ranked(matches: Matches, sort: Sort, behind: str) -> str:
     del sort
-    return (
+    return _levelled(
         f"SELECT docs.article_id, docs.dated, {_BM25} AS score FROM {matches.tables} WHERE {matches.where}{behind} "
         "ORDER BY texts.rowid DESC LIMIT :ranked"
     )
@@ -195,7 +197,7 @@ def _ranked_beside(matches: Matches, sort: Sort, behind: str) -> str:
     """Where an article may match without any of the words: those that hold some come first, as if these were all that
     was asked for."""
     del sort
-    return (
+    return _levelled(
         f"SELECT docs.article_id, docs.dated, hits.score FROM {matches.tables} LEFT JOIN (SELECT texts.rowid AS seq, "
         f"{_BM25} AS score FROM idx.texts WHERE texts MATCH {matches.ranking} ORDER BY texts.rowid DESC LIMIT :ranked) "
         f"AS hits ON hits.seq = docs.seq WHERE {matches.where}{behind} ORDER BY docs.seq DESC LIMIT :ranked"

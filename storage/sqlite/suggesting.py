@@ -10,6 +10,7 @@ import re
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from time import monotonic
 
 from storage.answers import Query
 from storage.errors import QueryError
@@ -17,16 +18,17 @@ from storage.folding import fold, fold_by_character, words
 from storage.language.expressions import expression
 from storage.language.languages import codes_of
 from storage.language.nearness import nearest, one_slip_away, slips, slips_allowed
-from storage.language.tokens import MAX_CHARACTERS, meant_by
+from storage.language.tokens import MAX_CHARACTERS
 from storage.language.tree import Filter, Term, leaves
+from storage.language.values import meant_by
 from storage.search import understand
 from storage.sqlite import index, vocabulary
 from storage.sqlite.matching import matches_of
 from storage.sqlite.rows import list_of
 from storage.sqlite.searching import OutOfTime, deadline
 
-SUGGEST_S = 0.06
-"""A suggestion that takes longer is none."""
+SUGGEST_S = 0.1
+"""A suggestion that takes longer is none. It takes a tenth of that, but not where nothing is in memory yet."""
 MOST_WORDS = 8
 """Of a search that are looked at: who types more has not slipped, but asked for what is not there."""
 TRIED = 3
@@ -61,7 +63,7 @@ def did_you_mean(connection: sqlite3.Connection, query: Query) -> str | None:
     typed = query.words[:MAX_CHARACTERS]
     try:
         with deadline(connection, SUGGEST_S):
-            suggesting = _Suggesting(connection, typed)
+            suggesting = _Suggesting(connection, typed, monotonic() + SUGGEST_S)
             doubtful = list(suggesting.doubtful(leaves(tree, wanted_only=True)))
             for changes in _likeliest(doubtful):
                 suggested = _changed(typed, changes)
@@ -93,9 +95,16 @@ class _Suggesting:
 
     connection: sqlite3.Connection
     typed: str
+    end: float
+    """On the clock: what is compared here rather than by SQLite looks at it."""
+
+    def _hurry(self) -> None:
+        if monotonic() > self.end:
+            raise OutOfTime
 
     def finds(self, query: Query) -> bool:
         """Whether anything matches."""
+        self._hurry()
         try:
             matches = matches_of(self.connection, query)
         except QueryError:
@@ -107,6 +116,7 @@ class _Suggesting:
         """What each word or value that the corpus does not have may stand for, where there is anything."""
         seen = 0
         for leaf in wanted:
+            self._hurry()
             if isinstance(leaf, Filter):
                 if changes := self._of_filter(leaf):
                     yield changes
@@ -117,6 +127,7 @@ class _Suggesting:
             for place, (start, end, word) in enumerate(_words_in(self.typed, leaf)[: len(leaf.words)]):
                 seen += 1
                 is_beginning = leaf.prefix and place + 1 == len(leaf.words)
+                self._hurry()
                 if seen > MOST_WORDS or self._has(word, leaf.column, is_beginning=is_beginning):
                     continue
                 if changes := self._of_word(word, start, end, leaf, is_beginning=is_beginning):

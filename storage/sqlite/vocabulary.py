@@ -13,14 +13,14 @@ from storage.language.nearness import MAX_LETTERS, MIN_LETTERS, one_slip_away, s
 
 TABLE = "CREATE TABLE idx.words (word TEXT PRIMARY KEY NOT NULL, articles INTEGER NOT NULL) STRICT, WITHOUT ROWID"
 SHARED_LETTERS = 2
-"""At the beginning of words that are two slips apart: who errs twice seldom does so at once."""
-MOST_COMPARED = 1_500
+"""At the beginning of words that are two slips apart, one of which may be there."""
+MOST_COMPARED = 3_000
 """Words, the most frequent, that a word is compared with one by one: 15 ms."""
 COUNTED_AS_PREFIX = 100
 """Words that begin alike and are counted together."""
 _LAST = "\U0010ffff"
-_WORD = re.compile(r"[^\x00-\x2f\x3a-\x40\x5b-\x60\x7b-\x7f]+")
-"""As the tokenizer `ascii` cuts the text that `folding.index_text` made."""
+_WORD = re.compile(rf"[^\x00-\x2f\x3a-\x40\x5b-\x60\x7b-\x7f]{{{MIN_LETTERS},}}")
+"""As the tokenizer `ascii` cuts the text that `folding.index_text` made; shorter words are not put right."""
 
 
 class Vocabulary:
@@ -34,14 +34,16 @@ class Vocabulary:
         found: set[str] = set()
         for text in texts:
             found.update(_WORD.findall(text))
-        self._counts.update(word for word in found if MIN_LETTERS <= len(word) <= MAX_LETTERS and not word.isdigit())
+        self._counts.update(found)
 
     def write(self, connection: sqlite3.Connection) -> None:
         """Count them."""
         connection.executemany(
             "INSERT INTO idx.words VALUES (?, ?) "
             "ON CONFLICT (word) DO UPDATE SET articles = articles + excluded.articles",
-            sorted(self._counts.items()),
+            sorted(
+                (word, count) for word, count in self._counts.items() if len(word) <= MAX_LETTERS and not word.isdigit()
+            ),
         )
 
 
@@ -54,14 +56,21 @@ def near_words(connection: sqlite3.Connection, word: str) -> list[tuple[str, int
     sql = "SELECT words.word, 1, articles FROM json_each(?) CROSS JOIN idx.words ON words.word = json_each.value"
     found = connection.execute(sql, (json.dumps(list(dict.fromkeys(one_slip_away(word)))),)).fetchall()
     if allowed > 1:
-        begins = word[:SHARED_LETTERS]
         rows = connection.execute(
-            "SELECT word, articles FROM idx.words WHERE word >= ? AND word < ? AND length(word) BETWEEN ? AND ? "
+            "SELECT word, articles FROM json_each(?) AS begins CROSS JOIN idx.words "
+            "ON word >= begins.value AND word < begins.value || ? WHERE length(word) BETWEEN ? AND ? "
             "ORDER BY articles DESC LIMIT ?",
-            (begins, begins + _LAST, len(word) - allowed, len(word) + allowed, MOST_COMPARED),
+            (json.dumps(_beginnings(word)), _LAST, len(word) - allowed, len(word) + allowed, MOST_COMPARED),
         )
         found += [(known, 2, count) for known, count in rows if slips(word, known, allowed) == allowed]
     return found
+
+
+def _beginnings(word: str) -> list[str]:
+    """The first letters of a word, and what they are after a slip there: the first left out or put in, the second too,
+    or two exchanged."""
+    first, second, third = word[0], word[1], word[2]
+    return list(dict.fromkeys((first + second, first + third, second + third, second + first)))
 
 
 def near_beginnings(connection: sqlite3.Connection, beginning: str) -> list[tuple[str, int, int]]:
