@@ -153,9 +153,14 @@ def main() -> None:
         build(path, options.articles, options.words)
         ports = free_port(), free_port()
         here = stack.enter_context(
-            running([str(Path(sys.executable).parent / "cuttings"), "--db", str(path), "serve", "--port", str(ports[0])], ports[0])
+            running(
+                [str(Path(sys.executable).parent / "cuttings"), "--db", str(path), "serve", "--port", str(ports[0])],
+                ports[0],
+            )
         )
-        there = stack.enter_context(running([sys.executable, "-m", "datasette", str(path), "--port", str(ports[1])], ports[1]))
+        there = stack.enter_context(
+            running([sys.executable, "-m", "datasette", str(path), "--port", str(ports[1])], ports[1])
+        )
         client = stack.enter_context(httpx.Client(trust_env=False, timeout=60))
         corpus = stack.enter_context(open_corpus(path))
         alone: defaultdict[str, list[float]] = defaultdict(list)
