@@ -76,6 +76,7 @@ def fill(connection: sqlite3.Connection, articles: int, words: int) -> None:
             site = min(int(chosen.expovariate(0.3)) + 1, 20)
             url = f"https://paper{site}.example/{number}"
             tags = json.dumps(["rare"] if number % 5_000 == 0 else ["news"])
+            author = json.dumps([f"Author {min(int(chosen.expovariate(0.01)) + 1, 2_000)}"])
             yield (
                 (number, url, url, f"paper{site}.example", site, at, at, number),
                 (number, number, site, 1, number, at, url),
@@ -95,7 +96,7 @@ def fill(connection: sqlite3.Connection, articles: int, words: int) -> None:
                         at,
                         at,
                     ),
-                    *("de" if site % 4 == 0 else "en", tags, str(number), " ".join(text)),
+                    *("de" if site % 4 == 0 else "en", tags, author, str(number), " ".join(text)),
                 ),
             )
 
@@ -113,7 +114,8 @@ def fill(connection: sqlite3.Connection, articles: int, words: int) -> None:
         )
         connection.execute(
             "INSERT INTO articles (id, seq, story_id, page_id, url, site, title, published, dated, first_seen, "
-            "fetched, checked, language, tags, content_hash, text, html) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,'')",
+            "fetched, checked, language, tags, authors, content_hash, text, html) "
+            "VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,'')",
             article,
         )
     connection.execute("COMMIT")

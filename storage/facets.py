@@ -85,6 +85,8 @@ class Trend:
     """As many as hold it in as many days of the past, on average, in proportion to what was filed."""
     score: float
     """How far the count is beyond chance: the log-likelihood ratio (Dunning 1993), higher is further."""
+    article_ids: tuple[int, ...] = ()
+    """Some of the articles that begin with it, each of another story."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,12 +24,15 @@ LEAST_SCORE = 6.63
 PAIR_SHARE = 0.7
 """A word that stands beside the same other one in so many of its stories is told as the two."""
 FEWEST_LETTERS = 3
+EXAMPLES = 3
+"""Articles that are named for each word."""
 
 
 @dataclass(frozen=True, slots=True)
 class Beginning:
     """How an article begins: its title and the first lines of its text."""
 
+    article_id: int
     story_id: int
     site: str
     text: str
@@ -39,6 +42,7 @@ def rising(now: Sequence[Beginning], past: Sequence[Beginning], limit: int) -> l
     """The terms that rise most, the first the most; words, and pairs of words that always come together."""
     recent, sites = _holders(now)
     former, _ = _holders(past)
+    article_ids = {one.story_id: one.article_id for one in reversed(now)}
     stories, past_stories = len({one.story_id for one in now}), len({one.story_id for one in past})
     least_sites = min(FEWEST_SITES, len({one.site for one in now}))
     found = []
@@ -51,7 +55,8 @@ def rising(now: Sequence[Beginning], past: Sequence[Beginning], limit: int) -> l
             continue
         score = likelihood_ratio(count, stories, before, past_stories)
         if score >= LEAST_SCORE:
-            found.append(Trend(term, count, expected, score))
+            examples = tuple(article_ids[story] for story in sorted(holding, reverse=True)[:EXAMPLES])
+            found.append(Trend(term, count, expected, score, examples))
     found.sort(key=lambda trend: (-trend.score, trend.term))
     return _without_parts(found)[: max(limit, 0)]
 

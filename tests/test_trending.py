@@ -9,7 +9,9 @@ from storage.trending import Beginning, likelihood_ratio, rising, terms
 
 def said(text: str, count: int, first: int = 0, sites: int = 3) -> list[Beginning]:
     """As many stories that begin with it."""
-    return [Beginning(first + number, f"s{number % sites}.example", text) for number in range(count)]
+    return [
+        Beginning(9_000 + first + number, first + number, f"s{number % sites}.example", text) for number in range(count)
+    ]
 
 
 PAST = said("the council met about the ferry", 80)
@@ -20,10 +22,11 @@ def test_a_word_rises_against_its_own_past() -> None:
     assert [trend.term for trend in rising(now, PAST, 10)] == ["strike"]
     (trend,) = rising(now, PAST, 10)
     assert (trend.count, round(trend.expected, 2)) == (10, round(0.5 * 20 / 81, 2))
+    assert trend.article_ids == (10_009, 10_008, 10_007)
 
 
 def test_copies_of_one_story_are_one() -> None:
-    copies = [Beginning(7, f"s{number}.example", "the strike") for number in range(50)]
+    copies = [Beginning(number, 7, f"s{number}.example", "the strike") for number in range(50)]
     assert rising(said("the ferry", 20, 1_000) + copies, PAST, 10) == []
 
 

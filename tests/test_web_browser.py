@@ -63,7 +63,7 @@ def test_no_page_is_hard_to_use_in_either_scheme_nor_too_wide_for_a_phone(
     paths = [
         *("/", "/?q=(ferry+tag:harbour", "/?q=nothinglikethis", "/?q=since:x", "/stories", f"/stories/{story}"),
         *(f"/articles/{corrected}", f"/articles/{corrected}?diff=1:3", f"/articles/{arabic}", "/sources"),
-        *("/sources/Plainfield%20Post", "/help", "/nowhere"),
+        *("/sources/Plainfield%20Post", "/trends", "/help", "/nowhere"),
     ]
     axe = Axe()
     with watched(chromium, site.address) as (page, _):
@@ -119,12 +119,59 @@ def test_the_first_stop_of_the_tab_key_skips_to_the_content(page: Page) -> None:
     assert page.evaluate("document.activeElement.id") == "content"
 
 
+def test_dragging_over_the_chart_chooses_a_time(page: Page) -> None:
+    page.goto("/?q=language:en&sort=oldest")
+    bars = page.locator(".chart .place").all()
+    first, third = bars[1].bounding_box(), bars[3].bounding_box()
+    assert first is not None
+    assert third is not None
+    page.mouse.move(first["x"] + 5, first["y"] + 20)
+    page.mouse.down()
+    page.mouse.move(third["x"] + 5, third["y"] + 30, steps=4)
+    told = page.locator(".said").inner_text()
+    page.mouse.up()
+    page.wait_for_url("**since*")
+    assert words(page) == "language:en since:2020-05-19 until:2020-05-22"
+    assert "sort=oldest" in page.url
+    assert told == f"19 May 2020 to 21 May 2020: {page.locator('.total strong').inner_text()} articles"
+
+
+def test_clicking_a_bar_shows_its_time_and_escape_lets_go(page: Page) -> None:
+    page.goto("/?q=language:en")
+    box = page.locator(".chart .place").nth(2).bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + 4, box["y"] + 20)
+    page.wait_for_url("**since*")
+    assert words(page) == "language:en since:2020-05-20 until:2020-05-21"
+
+
+def test_the_chart_is_chosen_from_by_keys(page: Page) -> None:
+    page.goto("/")
+    page.locator(".chart svg a").last.focus()
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("Shift+ArrowLeft")
+    page.keyboard.press("Shift+ArrowLeft")
+    assert page.locator(".said").inner_text().startswith("23 May 2020 to 25 May 2020: ")
+    page.keyboard.press("Escape")
+    page.keyboard.press("Shift+ArrowLeft")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**since*")
+    assert words(page) == "since:2020-05-22 until:2020-05-24"
+
+
 def test_everything_works_without_a_script(chromium: Browser, site: Served) -> None:
     with watched(chromium, site.address, java_script_enabled=False) as (page, troubles):
         page.goto("/")
         page.fill("#q", "ferry")
         page.keyboard.press("Enter")
         page.wait_for_url("**/?q=ferry")
+        page.locator(".facet a", has_text="The Northern Ledger").click()
+        page.wait_for_url("**source*")
+        assert page.locator(".result").count() == 1
+        page.locator(".chip").click()
+        page.wait_for_url("**/?q=ferry")
+        page.locator(".chart svg a").first.click()
+        page.wait_for_url("**since*")
         page.goto("/help")
         page.locator(".theme button", has_text="dark").click()
         page.wait_for_url("**/help")

@@ -120,7 +120,7 @@ def pages_of(site: Served) -> list[str]:
     articles = [f"/articles/{number}{diff}" for number in ARTICLES for diff in ("", "?diff=2")[: 1 + (number % 3 == 0)]]
     asked = [f"/?q={quote(payload, errors='replace')}" for payload in PAYLOADS[::2]]
     sources = [f"/sources/{quote(payload, safe='', errors='replace')}" for payload in PAYLOADS[1::3]]
-    return ["/", "/?sort=oldest", "/stories", "/sources", "/help", *articles, *asked, *sources]
+    return ["/", "/?sort=oldest", "/stories", "/sources", "/trends", "/help", *articles, *asked, *sources]
 
 
 def test_s11_no_page_holds_an_active_node_and_links_lead_to_the_web_alone(site: Served) -> None:

@@ -14,11 +14,10 @@ import pytest
 from pressroom import CORRECTED, FAILING, WITHDRAWN, titled
 from served import Served, served
 
-from storage import StoredArticle, open_corpus
+from storage import LANGUAGE, Bar, StoredArticle, open_corpus
 from storage.search import understand
 from storage.web import chart, filters, safe, wording
 from storage.web.views import articles as article_view
-from storage.web.views.asking import GROUPS
 from storage.web.views.results import Asked, chips
 
 pytestmark = pytest.mark.xdist_group("press")
@@ -64,6 +63,9 @@ def test_the_front_page_has_the_newest_articles_the_chart_and_the_facets(press: 
     assert texts(tree, ".headline")[0] == "Pilots call off Thursday's strike"
     assert len(tree.cssselect(".result")) == 20
     assert texts(tree, ".total") == ["30 articles"]
+    assert "English 24" in texts(tree, ".facet li")
+    assert len(tree.cssselect(".chart svg a")) == 9
+    assert texts(tree, ".chart tbody th, .chart tbody td")[-2:] == ["26 May 2020", "3"]
 
 
 def test_the_next_page_goes_on_where_this_one_ends(press: Press) -> None:
@@ -82,6 +84,23 @@ def test_matches_are_marked_in_snippets_and_feeds_of_the_search_are_named(press:
     assert texts(tree, ".command") == ["cuttings export -o articles.jsonl libya"]
 
 
+def test_every_facet_leads_to_as_many_articles_as_it_says_and_back(press: Press) -> None:
+    for link in press.page("/?q=the").cssselect(".facet li"):
+        (anchor,), (count,) = link.cssselect("a"), texts(link, ".count")
+        narrowed = press.page(anchor.get("href"))
+        assert texts(narrowed, ".total")[0].split()[0] == count, anchor.get("href")
+        assert narrowed.cssselect(".chip"), anchor.get("href")
+    back = narrowed.cssselect(".chip")[0].get("href")
+    assert len(filters.filters_in(asked_by(back))) < len(filters.filters_in(asked_by(anchor.get("href"))))
+
+
+def test_every_bar_of_the_chart_leads_to_as_many_articles_as_it_shows(press: Press) -> None:
+    for bar in press.page("/?q=language:en").cssselect(".chart svg a")[:4]:
+        shown = texts(press.page(bar.get("href")), ".total")
+        assert shown
+        assert shown[0].split()[0] == bar.get("data-count")
+
+
 def test_one_per_story_is_a_link(press: Press) -> None:
     tree = press.page("/?q=ferry")
     assert len(tree.cssselect(".result")) == 2
@@ -96,6 +115,14 @@ def test_an_error_of_a_search_is_shown_under_the_box(press: Press, words: str) -
     assert tree.cssselect("#q")[0].get("value") == words
     if answer.status_code == 400:
         assert texts(tree, "[role=alert] p")
+
+
+def test_what_was_typed_wrongly_is_told_and_a_nearer_word_offered(press: Press) -> None:
+    assert texts(press.page("/?q=(ferry"), "ul.told li")
+    tree = press.page("/?q=libia")
+    assert texts(tree, ".told em") == ["libya"]
+    assert asked_by(tree.cssselect(".told a")[0].get("href")) == "libya"
+    assert "No article matches." in texts(tree, ".none p")
 
 
 def test_an_article_is_shown_with_its_origins_and_who_named_it(press: Press) -> None:
@@ -159,8 +186,12 @@ def test_sources_are_listed_worst_first_with_their_details(press: Press) -> None
     assert texts(press.page("/sources/Harbour%20Courier"), "table.plainly td.number")
 
 
+def test_trends_say_what_they_need(press: Press) -> None:
+    assert texts(press.page("/trends"), ".none p")
+
+
 def test_every_example_of_the_help_is_understood(press: Press) -> None:
-    for typed in (line for group in GROUPS for line, _ in group.lines):
+    for typed in (line for group in LANGUAGE for line, _ in group.lines):
         understand(typed)
         press.page(Asked(typed).address)
     assert len(press.page("/help").cssselect("code")) > 20
@@ -172,6 +203,7 @@ def test_an_empty_corpus_says_what_to_do(tmp_path: Path) -> None:
         assert "cuttings crawl" in site.get("/").text
         assert "No text has been seen twice yet" in site.get("/stories").text
         assert "cuttings add" in site.get("/sources").text
+        assert site.get("/trends").status_code == 200
         assert site.get("/nowhere").status_code == 404
 
 
@@ -246,28 +278,21 @@ def test_chips_name_filters_in_words() -> None:
     assert [chip.label for chip in found] == ["in French", "not tag sea", "since 1 May 2020"]
 
 
-@dataclass(frozen=True)
-class Count:
-    start: date
-    end: date
-    count: int
-
-
-def bars(number: int) -> list[Count]:
+def bars(number: int) -> list[Bar]:
     first = date(2020, 1, 1)
-    return [Count(first + timedelta(n), first + timedelta(n + 1), n % 7) for n in range(number)]
+    return [Bar(first + timedelta(n), first + timedelta(n + 1), n % 7) for n in range(number)]
 
 
 @pytest.mark.parametrize("number", [1, 2, 9, 40, 120])
 def test_a_chart_fits_whatever_it_shows(number: int) -> None:
-    made = chart.drawn(bars(number), "day", 3, lambda start, end: f"/{start}/{end}")
+    made = chart.drawn(bars(number), "day", lambda start, end: f"/{start}/{end}")
     assert made is not None
     ends = [float(bar.place_x[:-1]) + float(bar.place_width[:-1]) for bar in made.bars]
     assert ends == sorted(ends)
     assert ends[-1] <= 100.01
     assert all(0 <= bar.y <= chart.HEIGHT and bar.y + bar.height <= chart.HEIGHT + 0.1 for bar in made.bars)
     assert 1 <= len(made.labels) <= chart.MOST_LABELS
-    assert chart.drawn([], "day", 0, lambda *_: "") is None
+    assert chart.drawn([], "day", lambda *_: "") is None
 
 
 def test_pictures_become_links_and_headings_begin_at_the_second_level() -> None:

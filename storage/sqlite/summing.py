@@ -271,7 +271,7 @@ def beginnings(connection: sqlite3.Connection, since: date, until: date, most: i
     count = int(connection.execute(f"SELECT count(*) FROM {docs} WHERE {where}", days).fetchone()[0])
     step = -(-count // most) if most else 1
     rows = connection.execute(
-        "SELECT story_id, site, coalesce(title, '') || ' . ' || substr(text, 1, :chars) FROM articles WHERE id IN ("
+        "SELECT id, story_id, site, coalesce(title, '') || ' . ' || substr(text, 1, :chars) FROM articles WHERE id IN ("
         f"SELECT article_id FROM {docs} WHERE {where} AND docs.article_id % :step = 0)",
         {**days, "step": max(step, 1), "chars": BEGINNING_CHARS},
     )

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal, Protocol
+from typing import Literal
 
+from storage.facets import Bar, Step
 from storage.web import wording
 
 HEIGHT = 72
@@ -20,21 +21,6 @@ MOST_LABELS = 7
 _FILL = 0.84
 _LOOSE_FILL = 0.62
 """Of a bar's place, the rest is white; more of it where few bars are wide."""
-
-By = Literal["day", "week", "month", "year"]
-
-
-class Counted(Protocol):
-    """A stretch of time and how many articles it has, as a corpus tells it."""
-
-    @property
-    def start(self) -> date: ...
-    @property
-    def end(self) -> date:
-        """The first day that is not in it."""
-
-    @property
-    def count(self) -> int: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +53,11 @@ class Label:
 class Chart:
     """What the drawing shows."""
 
-    by: By
+    by: Step
     bars: tuple[ChartBar, ...]
     labels: tuple[Label, ...]
     most: int
     total: int
-    undated: int
 
     @property
     def title(self) -> str:
@@ -87,7 +72,7 @@ class Chart:
         return f"{told}most in {top.label}: {top.count:,}."
 
 
-def drawn(bars: Sequence[Counted], by: By, undated: int, address: Callable[[date, date], str]) -> Chart | None:
+def drawn(bars: Sequence[Bar], by: Step, address: Callable[[date, date], str]) -> Chart | None:
     """The chart of a time line; None where there is nothing to draw. `address` gives the page that shows a stretch."""
     if not bars:
         return None
@@ -111,10 +96,10 @@ def drawn(bars: Sequence[Counted], by: By, undated: int, address: Callable[[date
             )
         )
     labels = _labels(bars, by, left, place)
-    return Chart(by, tuple(found), labels, most, sum(bar.count for bar in bars), undated)
+    return Chart(by, tuple(found), labels, most, sum(bar.count for bar in bars))
 
 
-def name_of(start: date, by: By) -> str:
+def name_of(start: date, by: Step) -> str:
     """What a stretch of time is called."""
     if by == "year":
         return str(start.year)
@@ -123,7 +108,7 @@ def name_of(start: date, by: By) -> str:
     return f"the week of {wording.day(start)}" if by == "week" else wording.day(start)
 
 
-def _labels(bars: Sequence[Counted], by: By, left: float, place: float) -> tuple[Label, ...]:
+def _labels(bars: Sequence[Bar], by: Step, left: float, place: float) -> tuple[Label, ...]:
     """Names at the beginnings of years or months where there are some, else at even steps."""
     numbers = list(range(len(bars)))
     if by in ("day", "week") and len(bars) > 40:
@@ -147,7 +132,7 @@ def _fill(count: int) -> float:
     return _FILL if count > 24 else _LOOSE_FILL
 
 
-def _short(start: date, by: By, count: int) -> str:
+def _short(start: date, by: Step, count: int) -> str:
     if by == "year" or (by == "month" and count > 18):
         return str(start.year)
     if by == "month" or (by in ("day", "week") and count > 40):

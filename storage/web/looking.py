@@ -6,30 +6,38 @@ from dataclasses import dataclass
 
 from storage.answers import StoredArticle
 from storage.corpus import Corpus
+from storage.facets import Facets, Timeline
 from storage.web.views.results import Asked, sort_of
 
 PAGE = 20
 """Results that a page shows."""
-MOST = 10_000
-"""Results that can be leafed through."""
+FACET_VALUES = 8
+"""Of one facet: what can be taken in at a glance."""
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The results of a page."""
+    """The results of a page, and what narrows the search further."""
 
     articles: tuple[StoredArticle, ...]
     next: str | None
     """The cursor of the page behind this one."""
-    total: int
+    facets: Facets
+    timeline: Timeline
+    nearer: str | None
+    """What may have been meant, where nothing is found."""
 
 
 def look(corpus: Corpus, asked: Asked) -> Found:
     """Ask the corpus. Raises QueryError."""
-    after = asked.after or ""
-    start = min(int(after), MOST) if after.isascii() and after.isdecimal() and len(after) < 9 else 0
-    found = corpus.search(
-        asked.words, sort=sort_of(asked), limit=PAGE + 1, offset=start, one_per_story=asked.one_per_story
+    page = corpus.page(
+        asked.words, sort=sort_of(asked), limit=PAGE, after=asked.after, one_per_story=asked.one_per_story
     )
-    total = corpus.count(asked.words, one_per_story=asked.one_per_story)
-    return Found(tuple(found[:PAGE]), str(start + PAGE) if len(found) > PAGE else None, total)
+    facets = corpus.facets(asked.words, limit=FACET_VALUES)
+    return Found(
+        page.articles,
+        page.next,
+        facets,
+        corpus.timeline(asked.words),
+        None if facets.total else corpus.did_you_mean(asked.words),
+    )

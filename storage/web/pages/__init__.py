@@ -2,10 +2,10 @@
 
 from fastapi import APIRouter
 
-from storage.web.pages import articles, searching, settings, sources, stories
+from storage.web.pages import articles, searching, settings, sources, stories, trends
 
 router = APIRouter(include_in_schema=False)
-for part in (searching, articles, stories, sources, settings):
+for part in (searching, articles, stories, sources, trends, settings):
     router.include_router(part.router)
 
 __all__ = ["router"]

@@ -8,7 +8,8 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from storage.errors import QueryError
-from storage.web import filters
+from storage.search import notices
+from storage.web import chart, filters
 from storage.web.looking import Found, look
 from storage.web.rendering import page
 from storage.web.service import CorpusOf
@@ -35,7 +36,7 @@ def search(
         "title": q.strip()[:80] or "Articles",
         "asked": asked,
         "bare": bare,
-        "notices": (),
+        "notices": notices(q),
         "chips": view.chips(asked),
         "sortings": view.sortings(asked, {**labels, "newest": "Newest", "oldest": "Oldest"}, view.sort_of(Asked(q))),
         "feed_kinds": view.FEED_KINDS,
@@ -51,13 +52,20 @@ def search(
 
 def _shown(found: Found, asked: Asked) -> dict[str, Any]:
     """What the template shows of an answer."""
+    line = found.timeline
     return {
         "results": found.articles,
         "next": found.next,
-        "total": found.total,
-        "is_exact": True,
-        "groups": (),
-        "chart": None,
-        "nearer": None,
-        "is_empty": not asked.words.strip() and not found.total and not asked.after,
+        "total": found.facets.total,
+        "is_exact": found.facets.is_exact,
+        "groups": view.facet_groups(asked, found.facets.counts),
+        "chart": chart.drawn(
+            line.bars,
+            line.by,
+            lambda start, end: asked.but(words=filters.put_in_span(asked.words, start, end)),
+        ),
+        "chart_words": filters.put_out_span(asked.words),
+        "chart_address": asked.but(words=""),
+        "nearer": {"words": found.nearer, "href": asked.but(words=found.nearer)} if found.nearer else None,
+        "is_empty": not asked.words.strip() and not found.facets.total and not asked.after,
     }

@@ -5,8 +5,8 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
+from storage.language.table import LANGUAGE
 from storage.web.rendering import THEMES, page
-from storage.web.views.asking import GROUPS
 from storage.web.views.results import Asked
 
 A_YEAR_S = 31_536_000
@@ -16,7 +16,7 @@ router = APIRouter()
 @router.get("/help")
 def show_help(request: Request) -> Response:
     """The search language on one page."""
-    return page(request, "help.html", title="Help", groups=GROUPS, address=lambda words: Asked(words).address)
+    return page(request, "help.html", title="Help", groups=LANGUAGE, address=lambda words: Asked(words).address)
 
 
 @router.get("/theme")

@@ -9,11 +9,12 @@ import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any, Protocol
+from typing import Any
 from urllib.parse import quote, urlencode
 
 from storage.answers import Sort
 from storage.errors import QueryError
+from storage.facets import Facet
 from storage.web import filters, wording
 
 _FACETS = {
@@ -38,15 +39,6 @@ _LANGUAGES = {
 }
 _SPAN = ("since", "until")
 FEED_KINDS = {"atom": "Atom", "rss": "RSS", "json": "JSON Feed"}
-
-
-class Valued(Protocol):
-    """One value of a facet, as a corpus tells it."""
-
-    @property
-    def value(self) -> str: ...
-    @property
-    def count(self) -> int: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +142,7 @@ def chips(asked: Asked) -> tuple[Chip, ...]:
     )
 
 
-def facet_groups(asked: Asked, counts: Mapping[str, Sequence[Valued]]) -> tuple[FacetGroup, ...]:
+def facet_groups(asked: Asked, counts: Mapping[str, Sequence[Facet]]) -> tuple[FacetGroup, ...]:
     """The facets that say something: those with more than one value, or with one that is asked for."""
     found = []
     for name, title in _FACETS.items():
@@ -213,7 +205,7 @@ def _told(name: str, value: str) -> str:
     return f"{name} {value}"
 
 
-def _facet_link(asked: Asked, name: str, one: Valued) -> FacetLink:
+def _facet_link(asked: Asked, name: str, one: Facet) -> FacetLink:
     if name == "month":
         return _month_link(asked, one)
     label = language_name(one.value) if name == "language" else one.value
@@ -223,7 +215,7 @@ def _facet_link(asked: Asked, name: str, one: Valued) -> FacetLink:
     return FacetLink(label, one.count, None if words is None else asked.but(words=words), False)
 
 
-def _month_link(asked: Asked, one: Valued) -> FacetLink:
+def _month_link(asked: Asked, one: Facet) -> FacetLink:
     span = month_of(one.value)
     if span is None:
         return FacetLink(one.value, one.count, None, False)

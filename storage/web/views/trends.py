@@ -5,26 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
 
 from storage.answers import StoredArticle
+from storage.facets import Trend
 from storage.web import filters
 from storage.web.views.results import Asked
 
 DAYS = 7
-
-
-class Risen(Protocol):
-    """A word that rises, as a corpus tells it."""
-
-    @property
-    def term(self) -> str: ...
-    @property
-    def count(self) -> int: ...
-    @property
-    def expected(self) -> float: ...
-    @property
-    def article_ids(self) -> Sequence[int]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +25,7 @@ class Rising:
     example: StoredArticle | None
 
 
-def rising(found: Sequence[Risen], examples: Mapping[int, StoredArticle | None], now: datetime) -> list[Rising]:
+def rising(found: Sequence[Trend], examples: Mapping[int, StoredArticle | None], now: datetime) -> list[Rising]:
     """The words, those first that rise most."""
     since = (now - timedelta(days=DAYS)).date().isoformat()
     return [
