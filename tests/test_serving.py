@@ -79,7 +79,7 @@ def test_s12_what_we_did_not_foresee_is_protected_too(db: Path, monkeypatch: pyt
     def fails(_: object) -> None:
         raise RuntimeError("secret")
 
-    monkeypatch.setattr("storage.web.api.totals_record", fails)
+    monkeypatch.setattr("storage.web.api.overview.totals_record", fails)
     with served(db) as running:
         answer = running.get("/api/v1/statistics")
     assert answer.status_code == 500
@@ -190,7 +190,7 @@ def test_a_corpus_that_is_replaced_while_it_is_served_is_opened_anew(tmp_path: P
         path.unlink()
         missing = running.get("/api/v1/statistics")
         assert (missing.status_code, missing.headers["retry-after"]) == (503, "5")
-        assert "there is no corpus" in missing.json()["error"]["message"]
+        assert "there is no corpus" in missing.json()["detail"]
         open_corpus(path, write=True).close()
         assert running.get("/api/v1/statistics").status_code == 200
 

@@ -10,7 +10,7 @@ from fastapi import FastAPI
 
 from storage.serving import Identity, Serving
 from storage.web import api, assets, pages, troubles
-from storage.web.guards import AnswerHeaders, CallerCheck, Conditional, TokenCheck
+from storage.web.guards import AnswerHeaders, CallerCheck, Conditional, HeadAsGet, TokenCheck
 from storage.web.readers import Readers
 from storage.web.service import Service
 
@@ -39,9 +39,11 @@ def create_app(db: str | Path, serving: Serving, *, identity: Identity) -> FastA
     app.include_router(assets.router)
     app.include_router(api.router)
     app.include_router(pages.router)
+    api.describe(app)
     troubles.add_to(app)
     # The last that is added is the first that a request meets.
     app.add_middleware(Conditional)
+    app.add_middleware(HeadAsGet)
     app.add_middleware(TokenCheck, token=serving.token)
     app.add_middleware(CallerCheck, names=serving.names)
     app.add_middleware(AnswerHeaders)

@@ -166,6 +166,25 @@ class TokenCheck:
         return hmac.compare_digest(password, self.token)
 
 
+class HeadAsGet:
+    """Answers HEAD as it would answer GET, without the body (RFC 9110 section 9.3.2)."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] != "HEAD":
+            await self.app(scope, receive, send)
+            return
+
+        async def without_body(message: Message) -> None:
+            if message["type"] == "http.response.body":
+                message = {**message, "body": b""}
+            await send(message)
+
+        await self.app({**scope, "method": "GET"}, receive, without_body)
+
+
 class Conditional:
     """Answers 304 where the caller has the answer already (RFC 9110 section 13.1.2).
 

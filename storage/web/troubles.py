@@ -24,10 +24,14 @@ def add_to(app: FastAPI) -> None:
     app.add_exception_handler(StorageError, _storage)
 
 
-def answer(request: Request, status: int, message: str, headers: dict[str, str] | None = None) -> Response:
-    """An error as JSON below `/api/`, as a page elsewhere."""
+def answer(
+    request: Request, status: int, message: str, headers: dict[str, str] | None = None, **more: object
+) -> Response:
+    """An error as a problem (RFC 9457) below `/api/`, with what `more` is known of it, as a page elsewhere."""
     if request.url.path.startswith("/api/"):
-        return JSONResponse({"error": {"status": status, "message": message}}, status, headers)
+        title = HTTPStatus(status).phrase
+        problem = {"type": "about:blank", "title": title, "status": status, "detail": message, **more}
+        return JSONResponse(problem, status, headers, media_type="application/problem+json")
     made = page(request, "error.html", status=status, title=HTTPStatus(status).phrase, message=message)
     made.headers.update(headers or {})
     return made
@@ -50,7 +54,9 @@ async def _invalid(request: Request, error: Exception) -> Response:
 async def _storage(request: Request, error: Exception) -> Response:
     message = str(error)
     if isinstance(error, QueryError):
-        return answer(request, 400, message)
+        if error.start is None:
+            return answer(request, 400, message)
+        return answer(request, 400, message, start=error.start, end=error.end)
     if isinstance(error, CorpusBusy | CorpusMissing):
         return answer(request, 503, message, {"retry-after": str(RETRY_S)})
     return answer(request, 500, message)
