@@ -14,7 +14,9 @@ from newsroom import Newsroom
 from pressroom import CORRECTED, FAILING, titled
 from served import Served, served
 
-from storage import open_corpus
+from storage import Serving, open_corpus
+from storage.web.api.reference import reference
+from storage.web.app import create_app
 
 pytestmark = pytest.mark.xdist_group("press")
 
@@ -183,3 +185,10 @@ def test_nothing_is_written_and_no_page_of_others_explains_it(site: Served) -> N
         assert (answer.status_code, answer.headers["allow"]) == (405, "GET")
     for path in ("/docs", "/redoc", "/api/docs"):
         assert site.get(path).status_code == 404
+
+
+def test_the_reference_is_that_of_the_document() -> None:
+    written = Path(__file__).parent.parent / "docs/reference/api.md"
+    document = create_app("", Serving(), identity=lambda _: None).openapi()
+    told = "python -m storage.web.api.reference > docs/reference/api.md"
+    assert written.read_text(encoding="utf-8") == reference(document), told

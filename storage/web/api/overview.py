@@ -7,7 +7,7 @@ from fastapi.responses import Response
 
 from storage.records import status_record, totals_record
 from storage.web.api.answering import answer
-from storage.web.api.schemas import SourceRecord, StatisticsRecord
+from storage.web.api.source_schemas import SourceRecord, StatisticsRecord
 from storage.web.service import CorpusOf, ServiceOf
 
 router = APIRouter(tags=["corpus"])

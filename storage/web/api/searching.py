@@ -30,7 +30,7 @@ def search(
     one_per_story: OnePerStory = False,
 ) -> Response:
     """Articles that match, page by page. What is filed while pages are read moves none of them."""
-    page = corpus.page(q, sort=sort, limit=limit, after=after, one_per_story=one_per_story)
+    page = corpus.page(q, sort=sort, limit=limit, after=after or None, one_per_story=one_per_story)
     counted = corpus.facets(q, fields=())
     total = corpus.count(q, one_per_story=True) if one_per_story else counted.total
     found: dict[str, object] = {
