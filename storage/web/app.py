@@ -9,7 +9,7 @@ from pathlib import Path
 from fastapi import FastAPI
 
 from storage.serving import Identity, Serving
-from storage.web import api, assets, pages, troubles
+from storage.web import api, assets, feeds, pages, troubles
 from storage.web.guards import AnswerHeaders, CallerCheck, Conditional, HeadAsGet, TokenCheck
 from storage.web.readers import Readers
 from storage.web.service import Service
@@ -38,6 +38,7 @@ def create_app(db: str | Path, serving: Serving, *, identity: Identity) -> FastA
     app.state.service = service
     app.include_router(assets.router)
     app.include_router(api.router)
+    app.include_router(feeds.router)
     app.include_router(pages.router)
     api.describe(app)
     troubles.add_to(app)
