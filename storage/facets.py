@@ -108,7 +108,7 @@ class Cursor:
         return base64.urlsafe_b64encode(json.dumps(values, separators=(",", ":")).encode()).decode().rstrip("=")
 
 
-_SORTS: Mapping[str, Sort] = {"r": "relevance", "n": "newest", "o": "oldest"}
+_SORTS: Mapping[str, Sort] = {sort[0]: sort for sort in get_args(Sort)}
 _MOST_CURSOR_CHARACTERS = 200
 
 
