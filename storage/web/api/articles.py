@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, HTTPException, Query, Request
@@ -32,9 +33,8 @@ def articles(
     """All articles in the order in which they were filed. Whoever keeps the last id goes on there another day."""
     page = corpus.page(sort="first-filed", limit=limit, after=filed_behind(after))
     following = page.articles[-1].id if page.next else None
-    return answer(
-        {"articles": [record(article) for article in page.articles], "next": following}, request, after=following
-    )
+    whole = [record(replace(article, snippet=None)) for article in page.articles]
+    return answer({"articles": whole, "next": following}, request, after=following)
 
 
 @router.get("/articles/{article_id}", responses=gives(shapes.ArticleWithLinks))
