@@ -49,8 +49,8 @@ class Questions(Protocol):
         """One page of what `search` gives, and the cursor of the next, to give as `after`.
 
         By date or by filing, no article comes twice or is passed over, whatever is filed meanwhile. By relevance,
-        texts that are filed or revised meanwhile are left out. Raises QueryError for a cursor that is none, or of
-        another order.
+        texts that are filed or revised meanwhile are left out. Raises QueryError for a cursor that is none,
+        or of another order.
         """
 
     def facets(

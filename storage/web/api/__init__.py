@@ -1,6 +1,12 @@
-"""The JSON API: the objects that the command line gives with `--json`, at addresses that stay."""
+"""The JSON API: the same objects as the command line gives with `--json`. It only reads."""
 
-from storage.web.api.document import describe
-from storage.web.api.routes import router
+from fastapi import APIRouter
 
-__all__ = ["describe", "router"]
+from storage.web.api import articles, searching, sources, stories
+from storage.web.api.asking import PROBLEMS
+
+router = APIRouter(prefix="/api/v1", responses=PROBLEMS)
+for part in (searching, articles, stories, sources):
+    router.include_router(part.router)
+
+__all__ = ["router"]

@@ -1,82 +1,109 @@
-"""One article: as it is, as it was, where each field is from, and what it is tied to."""
+"""Articles one by one and all in order, what became of them, and the way of an address."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
-from fastapi import APIRouter, HTTPException, Query
+from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from fastapi.responses import Response
 
+from storage.answers import Revision, StoredArticle
+from storage.corpus import Corpus
+from storage.facets import filed_behind
+from storage.plain import plain_line
 from storage.records import diff_record, explanation_record, provenance_record, record, revision_record
 from storage.story_records import link_record
-from storage.web.api.answering import Number, answer, article_of
-from storage.web.api.schemas import (
-    ArticleRecord,
-    DiffRecord,
-    ExplanationRecord,
-    LinkRecord,
-    ProvenanceRecord,
-    RevisionRecord,
-)
+from storage.web.api.asking import MOST_ID, Id, Limit, answer, gives
+from storage.web.api.schemas import articles as shapes
+from storage.web.api.schemas.found import ArticlesAnswer
+from storage.web.known import as_of_a_version
 from storage.web.service import CorpusOf, ServiceOf
 
-router = APIRouter(tags=["articles"])
-Revision = Annotated[int | None, Query(ge=1, le=1_000_000)]
+router = APIRouter(tags=["articles"], dependencies=[Depends(as_of_a_version)])
 
 
-@router.get("/articles/{article_id}", response_model=ArticleRecord)
-def article(corpus: CorpusOf, article_id: Number) -> Response:
-    """An article in its current text."""
-    return answer(record(article_of(corpus, article_id)))
+@router.get("/articles", responses=gives(ArticlesAnswer))
+def articles(
+    request: Request,
+    corpus: CorpusOf,
+    limit: Limit = 20,
+    after: Annotated[int, Query(ge=0, le=MOST_ID, description="The id of the last article that is known.")] = 0,
+) -> Response:
+    """All articles in the order in which they were filed. Whoever keeps the last id goes on there another day."""
+    page = corpus.page(sort="first-filed", limit=limit, after=filed_behind(after))
+    following = page.articles[-1].id if page.next else None
+    whole = [record(replace(article, snippet=None)) for article in page.articles]
+    return answer({"articles": whole, "next": following}, request, after=following)
 
 
-@router.get("/articles/{article_id}/revisions", response_model=list[RevisionRecord])
-def revisions(corpus: CorpusOf, article_id: Number) -> Response:
-    """Every text of an article, first to current."""
-    article_of(corpus, article_id)
-    return answer([revision_record(each) for each in corpus.revisions(article_id)])
+@router.get("/articles/{article_id}", responses=gives(shapes.ArticleWithLinks))
+def article(corpus: CorpusOf, article_id: Id) -> Response:
+    """One article, and what ties it to others."""
+    found = _article(corpus, article_id)
+    return answer(record(found) | {"links": [link_record(link) for link in corpus.links(article_id)]})
 
 
-@router.get("/articles/{article_id}/diff", response_model=DiffRecord)
+@router.get("/articles/{article_id}/revisions", responses=gives(shapes.Revisions))
+def revisions(corpus: CorpusOf, article_id: Id) -> Response:
+    """Every text that the article has had."""
+    texts = _texts(corpus, article_id)
+    return answer({"article_id": article_id, "revisions": [revision_record(text) for text in texts]})
+
+
+@router.get("/articles/{article_id}/diff", responses=gives(shapes.Diff))
 def diff(
     corpus: CorpusOf,
-    article_id: Number,
-    old: Annotated[Revision, Query(alias="from", description="Nothing: the one before `to`.")] = None,
-    new: Annotated[Revision, Query(alias="to", description="Nothing: the current text.")] = None,
+    article_id: Id,
+    older: Annotated[
+        int | None, Query(alias="from", ge=1, le=MOST_ID, description="Without it, the text before.")
+    ] = None,
+    newer: Annotated[
+        int | None, Query(alias="to", ge=1, le=MOST_ID, description="Without it, the current one.")
+    ] = None,
 ) -> Response:
-    """What one text of an article became in another, word by word."""
-    article_of(corpus, article_id)
-    texts = {each.number: each for each in corpus.revisions(article_id)}
-    to = max(texts) if new is None else new
-    before = max(to - 1, 1) if old is None else old
-    for number in (before, to):
-        if number not in texts:
-            raise HTTPException(404, f"article {article_id} has no text {number}; it has {len(texts)}")
-    return answer(diff_record(texts[before], texts[to]))
+    """What one text of the article became, word by word."""
+    texts = _texts(corpus, article_id)
+    to = newer or texts[-1].number
+    start = older or to - 1
+    by_number = {text.number: text for text in texts}
+    if start not in by_number or to not in by_number:
+        has = "one text only" if len(texts) == 1 else f"texts 1 to {texts[-1].number}"
+        raise HTTPException(404, f"Article {article_id} has {has}; {start} and {to} cannot be compared.")
+    return answer(diff_record(by_number[start], by_number[to]))
 
 
-@router.get("/articles/{article_id}/provenance", response_model=ProvenanceRecord)
-def provenance(corpus: CorpusOf, article_id: Number) -> Response:
-    """Which rule gave each field, and what others would have given."""
-    return answer(provenance_record(article_of(corpus, article_id)))
+@router.get("/articles/{article_id}/provenance", responses=gives(shapes.Provenance))
+def provenance(corpus: CorpusOf, article_id: Id) -> Response:
+    """Which rule gave each field, and what other rules would have given."""
+    return answer({"article_id": article_id, **provenance_record(_article(corpus, article_id))})
 
 
-@router.get("/articles/{article_id}/links", response_model=list[LinkRecord])
-def links(corpus: CorpusOf, article_id: Number) -> Response:
-    """What ties an article to others, the strongest first."""
-    article_of(corpus, article_id)
-    return answer([link_record(each) for each in corpus.links(article_id)])
-
-
-@router.get("/explain", response_model=ExplanationRecord)
+@router.get("/explain", responses=gives(shapes.Explanation))
 def explain(
     corpus: CorpusOf,
     service: ServiceOf,
-    url: Annotated[str, Query(min_length=1, max_length=8_000, description="The address of a page, as it is.")],
+    url: Annotated[str, Query(min_length=1, max_length=2_083, description="The address of a page.")],
 ) -> Response:
-    """The way of a page: who named it when, each attempt to fetch it, and how it ended."""
+    """The whole way of one address: who named it, what was tried, how it ended and why."""
     key = service.identity(url)
-    found = None if key is None else corpus.explain(key)
+    if key is None:
+        raise HTTPException(400, f"{plain_line(url)[:200]}: is no address of a page.")
+    found = corpus.explain(key)
     if found is None:
-        raise HTTPException(404, "no source ever named this address")
+        raise HTTPException(404, f"No source has ever named {plain_line(url)[:200]}.")
     return answer(explanation_record(found))
+
+
+def _article(corpus: Corpus, article_id: int) -> StoredArticle:
+    found = corpus.article(article_id)
+    if found is None:
+        raise HTTPException(404, f"There is no article {article_id}.")
+    return found
+
+
+def _texts(corpus: Corpus, article_id: int) -> list[Revision]:
+    texts = corpus.revisions(article_id)
+    if not texts:
+        raise HTTPException(404, f"There is no article {article_id}.")
+    return texts

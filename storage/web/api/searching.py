@@ -1,79 +1,96 @@
-"""Asking the corpus: articles that match, what they have in common, when they were, and what rises."""
+"""Questions to the whole corpus: search, and what its results sum up to."""
 
 from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 
 from storage.answers import Sort
-from storage.facet_records import facets_record, timeline_record, trend_record
-from storage.facets import MOST_FACETS, FacetName, Step
+from storage.corpus import Corpus
+from storage.errors import QueryError
+from storage.facets import FacetName, Step
 from storage.records import record
 from storage.search import notices
-from storage.web.api.answering import Cursor, OnePerStory, Rows, Words, answer, following
-from storage.web.api.schemas import FacetsRecord, SearchRecord, TimelineRecord, TrendsRecord
+from storage.summary_records import facets_record, notice_record, timeline_record, trend_record
+from storage.web.api.asking import After, Limit, OnePerStory, Words, answer, gives
+from storage.web.api.schemas import found
+from storage.web.known import as_of_a_version
 from storage.web.service import CorpusOf, ServiceOf
 
-router = APIRouter(tags=["searching"])
+router = APIRouter(tags=["search"])
+_kept = [Depends(as_of_a_version)]
 
 
-@router.get("/search", response_model=SearchRecord)
+@router.get("/search", responses=gives(found.SearchAnswer), dependencies=_kept)
 def search(
     request: Request,
     corpus: CorpusOf,
     q: Words = "",
-    sort: Annotated[Sort, Query(description="Where no words are sought, relevance is newest.")] = "relevance",
-    limit: Rows = 20,
-    after: Cursor = None,
+    sort: Annotated[Sort | None, Query(description="Without words: newest; else relevance.")] = None,
+    limit: Limit = 20,
+    after: After = None,
     one_per_story: OnePerStory = False,
 ) -> Response:
-    """Articles that match, page by page. What is filed while pages are read moves none of them."""
-    page = corpus.page(q, sort=sort, limit=limit, after=after or None, one_per_story=one_per_story)
-    counted = corpus.facets(q, fields=())
-    total = corpus.count(q, one_per_story=True) if one_per_story else counted.total
-    found: dict[str, object] = {
-        "query": q,
-        "sort": sort,
-        "total": total,
-        "is_exact": one_per_story or counted.is_exact,
-        "articles": [record(article) for article in page.articles],
-        "next": page.next,
-        "notices": [{"start": each.start, "end": each.end, "message": each.message} for each in notices(q)],
-        "did_you_mean": None if total else corpus.did_you_mean(q),
-    }
-    return answer(found, next_address=following(request, page.next))
+    """Articles that match, page by page. By date or by filing no article comes twice or is passed over, whatever is
+    filed meanwhile."""
+    order: Sort = sort or ("relevance" if q.strip() else "newest")
+    page = corpus.page(q, sort=order, limit=limit, after=after, one_per_story=one_per_story)
+    total, is_exact = _total(corpus, q)
+    is_nothing = not page.articles and after is None
+    return answer(
+        {
+            "query": q,
+            "total": total,
+            "is_exact": is_exact,
+            "articles": [record(article) for article in page.articles],
+            "next": page.next,
+            "notices": [notice_record(one) for one in notices(q)],
+            "did_you_mean": corpus.did_you_mean(q) if is_nothing else None,
+        },
+        request,
+        after=page.next,
+    )
 
 
-@router.get("/facets", response_model=FacetsRecord)
+def _total(corpus: Corpus, words: str) -> tuple[int | None, bool]:
+    try:
+        counted = corpus.facets(words, fields=())
+    except QueryError:
+        return None, False
+    return counted.total, counted.is_exact
+
+
+@router.get("/facets", responses=gives(found.FacetsAnswer), dependencies=_kept)
 def facets(
     corpus: CorpusOf,
     q: Words = "",
-    limit: Annotated[int, Query(ge=1, le=MOST_FACETS, description="Values of each field at most.")] = 10,
-    field: Annotated[list[FacetName] | None, Query(description="Fields to count; repeated. Nothing: all.")] = None,
+    limit: Limit = 10,
+    field: Annotated[list[FacetName] | None, Query(description="Only these; may be repeated.")] = None,
 ) -> Response:
     """How many articles match, and their most frequent sources, sites, languages, tags, authors and months."""
-    return answer({"query": q} | facets_record(corpus.facets(q, limit=limit, fields=field)))
+    return answer(facets_record(corpus.facets(q, limit=limit, fields=field)))
 
 
-@router.get("/timeline", response_model=TimelineRecord)
+@router.get("/timeline", responses=gives(found.TimelineAnswer), dependencies=_kept)
 def timeline(
     corpus: CorpusOf,
     q: Words = "",
-    by: Annotated[Step | None, Query(description="Nothing: the finest step of at most 120 bars.")] = None,
+    by: Annotated[Step | None, Query(description="Without it, what gives at most about 120 bars.")] = None,
 ) -> Response:
-    """How many of the articles that match are dated when, without holes; `end` is the day behind a bar."""
-    return answer({"query": q} | timeline_record(corpus.timeline(q, by=by)))
+    """How many of the articles that match are dated when."""
+    return answer(timeline_record(corpus.timeline(q, by=by)))
 
 
-@router.get("/trends", response_model=TrendsRecord)
+@router.get("/trends", responses=gives(found.TrendsAnswer))
 def trends(
     corpus: CorpusOf,
     service: ServiceOf,
-    days: Annotated[int, Query(ge=1, le=365, description="How long the time is that is compared with the past.")] = 7,
-    limit: Rows = 50,
+    days: Annotated[int, Query(ge=1, le=90, description="The present.")] = 7,
+    past_days: Annotated[int, Query(ge=1, le=730, description="The past that it is compared with.")] = 56,
+    limit: Limit = 50,
 ) -> Response:
-    """Words that more stories begin with in these days than the eight times as many before them let expect."""
-    found = corpus.trends(now=service.now(), days=days, past_days=8 * days, limit=limit)
-    return answer({"days": days, "trends": [trend_record(one) for one in found]})
+    """Words that more stories begin with now than their past lets expect."""
+    rising = corpus.trends(now=service.now(), days=days, past_days=past_days, limit=limit)
+    return answer({"days": days, "past_days": past_days, "trends": [trend_record(one) for one in rising]})
