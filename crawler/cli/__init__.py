@@ -47,7 +47,7 @@ COMMANDS = {
     "explain": "reading",
     "try": "trying",
     "status": "reading",
-    "export": "reading",
+    "export": "exporting",
     "serve": "serving",
     "check": "checking",
     "import": "importing",

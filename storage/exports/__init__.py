@@ -1,0 +1,6 @@
+"""Articles as files of other kinds than lines and rows."""
+
+from storage.exports.markdown import markdown_name, write_markdown
+from storage.exports.parquet import write_parquet
+
+__all__ = ["markdown_name", "write_markdown", "write_parquet"]
