@@ -55,7 +55,7 @@ from storage.errors import (
     StorageError,
 )
 from storage.export import write_csv, write_jsonl
-from storage.exports import write_markdown, write_parquet
+from storage.exports import write_epub, write_markdown, write_parquet
 from storage.facets import FACETS, Bar, Facet, FacetName, Facets, Page, Step, Timeline, Trend
 from storage.health import (
     SEVERITY,
@@ -265,6 +265,7 @@ __all__ = [
     "warc_records",
     "words_diff",
     "write_csv",
+    "write_epub",
     "write_jsonl",
     "write_markdown",
     "write_parquet",

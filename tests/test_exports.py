@@ -5,18 +5,20 @@ from __future__ import annotations
 import io
 import re
 import tracemalloc
+import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
+from lxml import etree
 from newsroom import Newsroom
 from pressroom import copied
 from ruamel.yaml import YAML
 from test_export import ARTICLE, NOON
 
-from storage import StoredArticle, open_corpus, record, write_markdown, write_parquet
+from storage import StoredArticle, open_corpus, record, write_epub, write_markdown, write_parquet
 from storage.export import COLUMNS
 from storage.exports import markdown_name
 
@@ -123,6 +125,8 @@ def test_the_command_writes_whole_files_and_folders_or_none(press_db: Path, tmp_
     room.db.parent.mkdir(exist_ok=True)
     copied(press_db, tmp_path)
     room.ok("export", "-o", "all.parquet")
+    room.ok("export", "libya", "-o", "libya.epub")
+    assert zipfile.is_zipfile(tmp_path / "libya.epub")
     room.ok("export", "libya", "--format", "markdown", "-o", "notes")
     with open_corpus(room.db) as corpus:
         wanted = {markdown_name(article) for article in corpus.articles("libya")}
@@ -134,3 +138,38 @@ def test_the_command_writes_whole_files_and_folders_or_none(press_db: Path, tmp_
     (tmp_path / "empty").mkdir()
     room.ok("export", "--format", "markdown", "-o", "empty")
     assert not list(tmp_path.glob("*.part"))
+
+
+def test_a_book_is_an_epub_whose_every_part_is_well_formed() -> None:
+    later = replace(ARTICLE, id=9, title="Später", language="de", published=date(2026, 2, 1), fetched=NOON)
+    html = "<p>a<br>b &nbsp; <img src='https://x.example/i.png'><a href='javascript:x'>c</a></p><script>x</script>"
+    nasty = replace(NASTY, id=8, html=html + HOSTILE + "<b>never closed")
+    first, second = io.BytesIO(), io.BytesIO()
+    for stream in (first, second):
+        assert write_epub([later, ARTICLE, nasty], stream, 'ferry "<&') == 3
+    assert first.getvalue() == second.getvalue()
+    with zipfile.ZipFile(first) as book:
+        assert book.testzip() is None
+        info = book.infolist()[0]
+        assert (info.filename, info.compress_type, book.read(info)) == ("mimetype", 0, b"application/epub+zip")
+        parts = {name: book.read(name) for name in book.namelist()}
+    trees = {name: etree.fromstring(data) for name, data in parts.items() if name.endswith(("xhtml", "opf", "xml"))}
+    package = trees["book/book.opf"]
+    names = {"opf": "http://www.idpf.org/2007/opf", "x": "http://www.w3.org/1999/xhtml"}
+    manifest = {str(item.get("id")): str(item.get("href")) for item in package.iterfind(".//opf:item", names)}
+    assert {f"book/{href}" for href in manifest.values()} <= set(parts)
+    spine = [manifest[str(item.get("idref"))] for item in package.iterfind(".//opf:itemref", names)]
+    assert spine == ["contents.xhtml", "a7.xhtml", "a8.xhtml", "a9.xhtml"]
+    listed = [link.get("href") for link in trees["book/contents.xhtml"].iterfind(".//x:nav//x:a", names)]
+    assert listed == spine[1:]
+    for unwanted in (b"<script", b"<img", b"javascript:x'"):
+        assert unwanted not in parts["book/a8.xhtml"]
+    assert trees["book/a9.xhtml"].get("lang") == "de"
+
+
+def test_a_book_of_nothing_is_one_too() -> None:
+    stream = io.BytesIO()
+    assert write_epub([], stream, "") == 0
+    with zipfile.ZipFile(stream) as book:
+        etree.fromstring(book.read("book/book.opf"))
+        etree.fromstring(book.read("book/contents.xhtml"))

@@ -13,18 +13,18 @@ import click
 
 from crawler.cli import Context, asking
 from crawler.cli.options import filters
-from storage import Query, open_corpus, write_csv, write_jsonl, write_markdown, write_parquet
+from storage import Query, open_corpus, write_csv, write_epub, write_jsonl, write_markdown, write_parquet
 
-Kind = Literal["jsonl", "csv", "parquet", "markdown"]
-_BY_ENDING: dict[str, Kind] = {".csv": "csv", ".parquet": "parquet"}
+Kind = Literal["jsonl", "csv", "parquet", "markdown", "epub"]
+_BY_ENDING: dict[str, Kind] = {".csv": "csv", ".parquet": "parquet", ".epub": "epub"}
 
 
-@click.command(short_help="Write articles as JSON Lines, CSV, Parquet or Markdown.")
+@click.command(short_help="Write articles as lines, rows, a table, notes or a book.")
 @click.argument("words", nargs=-1, metavar="[QUERY]")
 @click.option(
     "--format",
     "kind",
-    type=click.Choice(["jsonl", "csv", "parquet", "markdown"]),
+    type=click.Choice(["jsonl", "csv", "parquet", "markdown", "epub"]),
     help="[default: by the ending of FILE, else jsonl]",
 )
 @filters
@@ -43,16 +43,20 @@ def export(
         kind = "jsonl" if output is None else _BY_ENDING.get(output.suffix.lower(), "jsonl")
     if kind == "markdown" and output is None:
         raise click.UsageError("markdown is a folder of files: give its name with --output")
-    if kind == "parquet" and output is None and sys.stdout.isatty():
-        raise click.UsageError("Parquet is not for a terminal: give a file with --output")
+    if kind in ("parquet", "epub") and output is None and sys.stdout.isatty():
+        raise click.UsageError(f"{kind} is not for a terminal: give a file with --output")
     with open_corpus(context.db) as corpus:
-        articles = corpus.articles(asking.asked(context, query, words), one_per_story=one_per_story)
+        question = asking.asked(context, query, words)
+        articles = corpus.articles(question, one_per_story=one_per_story)
         if kind == "markdown":
             with _folder(cast("Path", output)) as folder:
                 count = write_markdown(articles, folder)
         elif kind == "parquet":
             with _output(output, "wb") as stream:
                 count = write_parquet(articles, stream)
+        elif kind == "epub":
+            with _output(output, "wb") as stream:
+                count = write_epub(articles, stream, question.words.strip() or "All articles")
         else:
             with _output(output, "w") as stream:
                 count = (write_jsonl if kind == "jsonl" else write_csv)(articles, stream)
