@@ -15,10 +15,6 @@ from html import escape
 from typing import IO
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
-import lxml.html
-import nh3
-from lxml import etree
-
 from storage.answers import StoredArticle
 from storage.records import text_record, time_record
 
@@ -101,6 +97,10 @@ def _page(article: StoredArticle, chapter: _Chapter) -> str:
 
 def _inner(article: StoredArticle) -> str:
     """The text as well-formed XHTML in which nothing acts and nothing is loaded."""
+    import lxml.html  # as late as this, for whoever only asks the corpus
+    import nh3
+    from lxml import etree
+
     safe = nh3.clean(_plain(article.html), tags=set(_TAGS), attributes={"a": {"href"}}, url_schemes={"http", "https"})
     try:
         root = lxml.html.fragment_fromstring(safe, create_parent="div")
