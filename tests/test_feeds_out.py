@@ -23,7 +23,7 @@ from crawler import opml
 from storage import StoredArticle, open_corpus
 from storage.syndication import Channel, write_atom, write_json_feed, write_rss
 from storage.syndication.channel import item_of
-from storage.web.safe import article_html
+from storage.web.safe import article_html, href
 
 pytestmark = pytest.mark.xdist_group("press")
 ENDINGS = ("atom", "rss", "json")
@@ -126,7 +126,7 @@ def test_what_is_known_is_not_sent_again(site: Served) -> None:
 def test_a_revision_keeps_its_id_and_is_later(press_db: Path) -> None:
     with open_corpus(press_db) as corpus:
         article = titled(corpus, CORRECTED)
-    item = item_of(article, article_html)
+    item = item_of(article, article_html, href)
     assert (item.id, item.updated) == (article.url, article.fetched)
     assert article.fetched > article.first_seen
 
@@ -164,7 +164,9 @@ def test_s11_nothing_that_strangers_wrote_breaks_a_feed_or_acts_in_it(articles: 
         **{"title": HOSTILE, "html": f"<p onclick='x()'>{HOSTILE}<img src=x onerror=y></p>", "description": HOSTILE},
         **{"authors": (HOSTILE, "\x00"), "tags": (HOSTILE, ","), "sources": (HOSTILE,)},
     )
-    channel = Channel("urn:x", "x", "https://x.example/", "https://x.example/f", (item_of(article, article_html),))
+    channel = Channel(
+        "urn:x", "x", "https://x.example/", "https://x.example/f", (item_of(article, article_html, href),)
+    )
     for made in (write_atom(channel), write_rss(channel)):
         etree.fromstring(made)
         (entry,) = feedparser.parse(made, sanitize_html=False).entries
