@@ -20,9 +20,10 @@ from pressroom import CORRECTED, titled
 from served import Served, served
 
 from crawler import opml
-from storage import StoredArticle, open_corpus
+from storage import Serving, StoredArticle, open_corpus
 from storage.syndication import Channel, write_atom, write_json_feed, write_rss
 from storage.syndication.channel import item_of
+from storage.web.readers import Readers
 from storage.web.safe import article_html, href
 
 pytestmark = pytest.mark.xdist_group("press")
@@ -131,6 +132,28 @@ def test_a_revision_keeps_its_id_and_is_later(press_db: Path) -> None:
     assert article.fetched > article.first_seen
 
 
+def test_head_and_the_token_as_a_password_work_as_readers_use_them(press_db: Path) -> None:
+    token = "correct-horse-battery-staple"
+    with served(press_db, Serving(token=token)) as running:
+        for path in ("/feeds/search.atom", "/feeds/search.json?q=ferry", "/feeds/all.opml"):
+            assert running.get(path).status_code == 401
+            shown = running.get(path, auth=("anybody", token))
+            head = running.client.head(running.address + path, auth=("anybody", token))
+            assert (head.status_code, head.content) == (200, b"")
+            assert head.headers["etag"] == shown.headers["etag"]
+            assert token not in shown.text
+
+
+def test_a_corpus_that_did_not_change_is_not_asked_again(site: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = {
+        path: site.get(path) for path in ("/feeds/search.rss?q=ferry", "/feeds/all.opml", "/feeds/tags/harbour.json")
+    }
+    monkeypatch.setattr(Readers, "borrow", None)
+    for path, answer in first.items():
+        again = site.get(path, headers={"if-none-match": answer.headers["etag"]})
+        assert (again.status_code, again.headers.get("last-modified")) == (304, answer.headers.get("last-modified"))
+
+
 @pytest.mark.parametrize(
     ("path", "status"),
     [
@@ -203,3 +226,37 @@ def test_one_corpus_subscribes_to_another(web: LocalWeb, newsroom: Newsroom, tmp
     assert len(kept(newsroom)) == 3
     assert sorted(kept(other), key=str) == sorted(kept(newsroom), key=str)
     assert other.json("status")["sources"][0]["feeds"][0]["health"] == "ok"
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_a_corpus_that_takes_the_text_from_the_feed_has_the_same_articles(
+    web: LocalWeb, newsroom: Newsroom, tmp_path: Path, ending: str
+) -> None:
+    printed = web.site("127.0.0.2")
+    moment = datetime(2026, 3, 1, 12, 30, tzinfo=UTC)
+    items = [
+        Item(
+            printed.page(f"/a{number}", article_page(f"Report {number}", story(300, number))),
+            f"Report {number}",
+            published=moment,
+            author="Ann Lee",
+        )
+        for number in range(3)
+    ]
+    newsroom.subscribe(printed.page("/feed", rss(items), content_type="application/rss+xml"))
+    newsroom.ok("crawl")
+    before = len(printed.requests())
+    (tmp_path / "other").mkdir()
+    other = Newsroom(tmp_path / "other")
+    with served(newsroom.db) as running:
+        other.subscribe({"feed": f"{running.address}/feeds/search.{ending}", "full_text": "feed"})
+        other.ok("crawl")
+    assert len(printed.requests()) == before
+
+    def kept(room: Newsroom) -> list[tuple[object, ...]]:
+        with open_corpus(room.db) as corpus:
+            return sorted((one.url, one.title, one.text, one.authors, one.published) for one in corpus.articles())
+
+    assert len(kept(newsroom)) == 3
+    assert kept(other) == kept(newsroom)
+    assert kept(other)[0][3:] == (("Ann Lee",), moment)
