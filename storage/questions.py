@@ -75,7 +75,7 @@ class Questions(Protocol):
         self, query: Query | str = "", *, sort: StorySort = "widest", limit: int = 20, offset: int = 0
     ) -> list[StorySummary]:
         """Stories of which an article matches and that have several articles, whichever of these match; figures are
-        of the whole story."""
+        of the whole story. Raises QueryError as `search` does, and where they cannot be told within a second."""
 
     def count_stories(self, query: Query | str = "") -> int:
         """How many stories `stories` would give."""

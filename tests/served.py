@@ -39,7 +39,10 @@ def identity(url: str) -> str | None:
 @contextmanager
 def served(db: Path, serving: Serving | None = None) -> Iterator[Served]:
     """Serve a corpus on a free port of this machine for as long as the block runs."""
-    with socket.create_server(("127.0.0.1", 0)) as listening:
+    # Of a socket that does not say its protocol asyncio leaves Nagle's algorithm on: 40 ms a request.
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen(128)
         config = uvicorn.Config(
             create_app(db, serving or Serving(), identity=identity), log_config=None, server_header=False
         )

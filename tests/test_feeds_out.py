@@ -20,10 +20,11 @@ from pressroom import CORRECTED, titled
 from served import Served, served
 
 from crawler import opml
-from storage import StoredArticle, open_corpus
+from storage import Serving, StoredArticle, open_corpus
 from storage.syndication import Channel, write_atom, write_json_feed, write_rss
 from storage.syndication.channel import item_of
-from storage.web.safe import article_html
+from storage.web.readers import Readers
+from storage.web.safe import article_html, href
 
 pytestmark = pytest.mark.xdist_group("press")
 ENDINGS = ("atom", "rss", "json")
@@ -126,9 +127,31 @@ def test_what_is_known_is_not_sent_again(site: Served) -> None:
 def test_a_revision_keeps_its_id_and_is_later(press_db: Path) -> None:
     with open_corpus(press_db) as corpus:
         article = titled(corpus, CORRECTED)
-    item = item_of(article, article_html)
+    item = item_of(article, article_html, href)
     assert (item.id, item.updated) == (article.url, article.fetched)
     assert article.fetched > article.first_seen
+
+
+def test_head_and_the_token_as_a_password_work_as_readers_use_them(press_db: Path) -> None:
+    token = "correct-horse-battery-staple"
+    with served(press_db, Serving(token=token)) as running:
+        for path in ("/feeds/search.atom", "/feeds/search.json?q=ferry", "/feeds/all.opml"):
+            assert running.get(path).status_code == 401
+            shown = running.get(path, auth=("anybody", token))
+            head = running.client.head(running.address + path, auth=("anybody", token))
+            assert (head.status_code, head.content) == (200, b"")
+            assert head.headers["etag"] == shown.headers["etag"]
+            assert token not in shown.text
+
+
+def test_a_corpus_that_did_not_change_is_not_asked_again(site: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = {
+        path: site.get(path) for path in ("/feeds/search.rss?q=ferry", "/feeds/all.opml", "/feeds/tags/harbour.json")
+    }
+    monkeypatch.setattr(Readers, "borrow", None)
+    for path, answer in first.items():
+        again = site.get(path, headers={"if-none-match": answer.headers["etag"]})
+        assert (again.status_code, again.headers.get("last-modified")) == (304, answer.headers.get("last-modified"))
 
 
 @pytest.mark.parametrize(
@@ -164,7 +187,9 @@ def test_s11_nothing_that_strangers_wrote_breaks_a_feed_or_acts_in_it(articles: 
         **{"title": HOSTILE, "html": f"<p onclick='x()'>{HOSTILE}<img src=x onerror=y></p>", "description": HOSTILE},
         **{"authors": (HOSTILE, "\x00"), "tags": (HOSTILE, ","), "sources": (HOSTILE,)},
     )
-    channel = Channel("urn:x", "x", "https://x.example/", "https://x.example/f", (item_of(article, article_html),))
+    channel = Channel(
+        "urn:x", "x", "https://x.example/", "https://x.example/f", (item_of(article, article_html, href),)
+    )
     for made in (write_atom(channel), write_rss(channel)):
         etree.fromstring(made)
         (entry,) = feedparser.parse(made, sanitize_html=False).entries
@@ -201,3 +226,65 @@ def test_one_corpus_subscribes_to_another(web: LocalWeb, newsroom: Newsroom, tmp
     assert len(kept(newsroom)) == 3
     assert sorted(kept(other), key=str) == sorted(kept(newsroom), key=str)
     assert other.json("status")["sources"][0]["feeds"][0]["health"] == "ok"
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_a_corpus_that_takes_the_text_from_the_feed_has_the_same_articles(
+    web: LocalWeb, newsroom: Newsroom, tmp_path: Path, ending: str
+) -> None:
+    printed = web.site("127.0.0.2")
+    moment = datetime(2026, 3, 1, 12, 30, tzinfo=UTC)
+    items = [
+        Item(
+            printed.page(f"/a{number}", article_page(f"Report {number}", story(300, number))),
+            f"Report {number}",
+            published=moment,
+            author="Ann Lee",
+        )
+        for number in range(3)
+    ]
+    newsroom.subscribe(printed.page("/feed", rss(items), content_type="application/rss+xml"))
+    newsroom.ok("crawl")
+    before = len(printed.requests())
+    (tmp_path / "other").mkdir()
+    other = Newsroom(tmp_path / "other")
+    with served(newsroom.db) as running:
+        other.subscribe({"feed": f"{running.address}/feeds/search.{ending}", "full_text": "feed"})
+        other.ok("crawl")
+    assert len(printed.requests()) == before
+
+    def kept(room: Newsroom) -> list[tuple[object, ...]]:
+        with open_corpus(room.db) as corpus:
+            return sorted((one.url, one.title, one.text, one.authors, one.published) for one in corpus.articles())
+
+    assert len(kept(newsroom)) == 3
+    assert kept(other) == kept(newsroom)
+    assert kept(other)[0][3:] == (("Ann Lee",), moment)
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_a_backfill_takes_the_whole_corpus_page_by_page(
+    web: LocalWeb, newsroom: Newsroom, tmp_path: Path, ending: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("storage.web.feeds.ENTRIES", 4)
+    printed = web.site("127.0.0.2")
+    items = [
+        Item(printed.page(f"/a{number}", article_page(f"Report {number}", story(200, number))), f"Report {number}")
+        for number in range(11)
+    ]
+    newsroom.subscribe(printed.page("/feed", rss(items), content_type="application/rss+xml"))
+    newsroom.ok("crawl")
+    (tmp_path / "other").mkdir()
+    other = Newsroom(tmp_path / "other")
+    with served(newsroom.db) as running:
+        feed = f"{running.address}/feeds/search.{ending}"
+        other.subscribe({"feed": feed, "name": "Archive", "full_text": "feed"})
+        other.ok("crawl")
+        assert len(other.json("search", "--limit", "100")["articles"]) == 4
+        other.ok("backfill", "Archive")
+    texts = [
+        {one["url"]: one["text"] for one in room.json("search", "--limit", "100")["articles"]}
+        for room in (newsroom, other)
+    ]
+    assert texts[0] == texts[1]
+    assert len(texts[0]) == 11

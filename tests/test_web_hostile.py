@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from urllib.parse import quote
@@ -18,6 +19,7 @@ from contract.scenes import (
     source,
     subscribe,
 )
+from lxml import etree
 from resiliparse.parse.html import DOMNode, HTMLTree, NodeType
 from served import Served, served
 
@@ -62,6 +64,7 @@ PAYLOADS = [
     f"{SNIPPET_START}<script>alert(1)</script>{SNIPPET_END}{SNIPPET_END}{SNIPPET_START}<img src=x onerror=alert(1)>",
     "\u202egnp.exe\u2066\x00\x1b[31m\ud800",
     "]]></title><![CDATA[<script>alert(1)</script>",
+    "a\x00b\x0bc\x1b[31m\x85\ufffe\uffff\u202e&#0;&#xD800; ]]>",
 ]
 ARTICLES: list[int] = []
 """The numbers that they got."""
@@ -129,6 +132,37 @@ def test_s11_no_page_holds_an_active_node_and_links_lead_to_the_web_alone(site: 
         assert answer.status_code in (200, 400, 404), (path, answer.status_code)
         for node in nodes(answer.text):
             check(node, path)
+
+
+@pytest.mark.parametrize("ending", ["atom", "rss", "json"])
+def test_s11_no_feed_holds_an_active_node_and_links_lead_to_the_web_alone(site: Served, ending: str) -> None:
+    sources = [f"sources/{quote(payload, safe='', errors='replace')}" for payload in PAYLOADS]
+    tags = [f"tags/{quote(payload, safe='', errors='replace')}" for payload in PAYLOADS]
+    stories = [f"stories/{number}" for number in ARTICLES]
+    for path in ("search", *sources, *tags, *stories):
+        answer = site.get(f"/feeds/{path}.{ending}")
+        assert answer.status_code in (200, 404), (path, answer.status_code)
+        if answer.status_code == 404:
+            continue
+        addresses, texts = strict(answer.content, ending)
+        assert all(address.startswith(OUR_SCHEMES) for address in addresses), (path, addresses)
+        for text in texts:
+            for node in nodes(f"<!doctype html><title></title><body>{text}"):
+                check(node, path)
+    assert len(texts) == 1
+    assert len(strict(site.get(f"/feeds/search.{ending}").content, ending)[1]) == len(ARTICLES)
+    etree.fromstring(site.get("/feeds/all.opml").content)
+
+
+def strict(answer: bytes, ending: str) -> tuple[list[str], list[str]]:
+    """The addresses and the texts of a feed, for a reader that lets no fault pass."""
+    if ending == "json":
+        feed = json.loads(answer.decode())
+        named = [feed["home_page_url"], feed["feed_url"], *(item["url"] for item in feed["items"] if "url" in item)]
+        return named, [item["content_html"] for item in feed["items"]]
+    root = etree.fromstring(answer, etree.XMLParser(resolve_entities=False, no_network=True))
+    linked = [str(each) for each in root.xpath("//@href | //channel//link[text()]/text() | //source/@url")]
+    return linked, [each.text for each in root.iter("{*}content", "{*}encoded")]
 
 
 def nodes(markup: str) -> Iterator[DOMNode]:

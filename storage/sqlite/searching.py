@@ -102,14 +102,11 @@ def _shown(
 
 def count(connection: sqlite3.Connection, query: Query, *, one_per_story: bool = False) -> int:
     """How many articles match, or how many stories. Raises QueryError where that cannot be told within a second."""
-    try:
-        with deadline(connection, RANK_S + GIVE_UP_S):
-            matches = matches_of(connection, query)
-            counted = "DISTINCT docs.story_id" if one_per_story else "*"
-            sql = f"SELECT count({counted}) FROM {matches.tables} WHERE {matches.where}"
-            return int(connection.execute(sql, matches.values).fetchone()[0])
-    except OutOfTime:
-        raise refused(query) from None
+    with in_time(connection, query):
+        matches = matches_of(connection, query)
+        counted = "DISTINCT docs.story_id" if one_per_story else "*"
+        sql = f"SELECT count({counted}) FROM {matches.tables} WHERE {matches.where}"
+        return int(connection.execute(sql, matches.values).fetchone()[0])
 
 
 def matching(connection: sqlite3.Connection, query: Query, *, one_per_story: bool) -> array[int]:
@@ -268,6 +265,16 @@ def deadline(connection: sqlite3.Connection, seconds: float) -> Iterator[None]:
         raise OutOfTime from error
     finally:
         connection.set_progress_handler(None, 0)
+
+
+@contextmanager
+def in_time(connection: sqlite3.Connection, query: Query) -> Iterator[None]:
+    """Let a question take so long and no longer; raises QueryError then."""
+    try:
+        with deadline(connection, RANK_S + GIVE_UP_S):
+            yield
+    except OutOfTime:
+        raise refused(query) from None
 
 
 def refused(query: Query) -> QueryError:

@@ -37,7 +37,8 @@ def _add(feed: etree._Element, item: Item) -> None:
     if item.published:
         _text(entry, "published", _time(item.published))
     _text(entry, "updated", _time(item.updated))
-    _link(entry, "alternate", item.id, "text/html")
+    if item.link:
+        _link(entry, "alternate", item.link, "text/html")
     for name in item.authors:
         _text(_element(entry, "author"), "name", name)
     for tag in item.tags:
@@ -46,13 +47,15 @@ def _add(feed: etree._Element, item: Item) -> None:
         _text(entry, "summary", item.summary)
     _text(entry, "content", item.html).set("type", "html")
     source = _element(entry, "source")
-    _text(source, "id", item.source_url)
+    if item.source_url:
+        _text(source, "id", item.source_url)
     _text(source, "title", item.source)
     if not item.authors:
         # Here, and not of the whole feed: a reader would take that for the author of each article (section 4.2.1).
         _text(_element(source, "author"), "name", item.source)
     _text(source, "updated", _time(item.updated))
-    _link(source, "alternate", item.source_url, "text/html")
+    if item.source_url:
+        _link(source, "alternate", item.source_url, "text/html")
 
 
 def _element(parent: etree._Element, name: str) -> etree._Element:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
+from urllib.parse import urljoin
 
 from storage.answers import StoredArticle
 from storage.records import text_record
@@ -13,12 +14,17 @@ from storage.records import text_record
 _NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff\ud800-\udfff]")
 """What XML 1.0 cannot hold (section 2.2), or should not."""
 
+_LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
+"""As far as `xml:lang` may hold it (BCP 47)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Item:
     """An article. `id` is its address, which stays the same over revisions, and on whatever server the feed is."""
 
     id: str
+    link: str | None
+    """The same where it leads to the web and to nothing else."""
     title: str
     html: str
     """Its whole text, clean."""
@@ -32,7 +38,8 @@ class Item:
     language: str | None
     source: str
     """The name of the first source that named it; the site's where none is known."""
-    source_url: str
+    source_url: str | None
+    """Where the site is that printed it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +61,12 @@ class Channel:
         return max((item.updated for item in self.items), default=datetime.fromtimestamp(0, UTC))
 
 
-def item_of(article: StoredArticle, clean: Callable[[str], str]) -> Item:
-    """An article as it stands in a feed; `clean` makes its HTML safe."""
+def item_of(article: StoredArticle, clean: Callable[[str], str], href: Callable[[str], str | None]) -> Item:
+    """An article as it stands in a feed; `clean` makes its HTML safe, `href` gives an address that is."""
+    link = href(article.url)
     return Item(
         id=said(article.url),
+        link=link,
         title=one_line(article.title or "") or said(article.site),
         html=said(clean(article.html)),
         summary=one_line(article.description or "") or None,
@@ -65,9 +74,9 @@ def item_of(article: StoredArticle, clean: Callable[[str], str]) -> Item:
         published=None if article.published is None else _moment(article.published),
         updated=article.fetched,
         tags=tuple(dict.fromkeys(filter(None, map(one_line, article.tags)))),
-        language=article.language,
+        language=article.language if article.language and _LANGUAGE.fullmatch(article.language) else None,
         source=one_line(article.sources[0]) if article.sources else said(article.site),
-        source_url=f"https://{said(article.site)}/",
+        source_url=None if link is None else urljoin(link, "/"),
     )
 
 

@@ -26,7 +26,6 @@ def write_json_feed(channel: Channel) -> bytes:
 def _item(item: Item) -> dict[str, Any]:
     found: dict[str, Any] = {
         "id": item.id,
-        "url": item.id,
         "title": item.title,
         "content_html": item.html,
         "date_modified": time_record(item.updated),
@@ -34,6 +33,8 @@ def _item(item: Item) -> dict[str, Any]:
         "tags": list(item.tags),
         "_source": {"name": item.source, "url": item.source_url},
     }
+    if item.link:
+        found["url"] = item.link
     if item.published:
         found["date_published"] = time_record(item.published)
     if item.summary:

@@ -36,8 +36,9 @@ def write_rss(channel: Channel) -> bytes:
 def _add(channel: etree._Element, item: Item) -> None:
     made = etree.SubElement(channel, "item")
     _text(made, "title", item.title)
-    _text(made, "link", item.id)
-    _text(made, "guid", item.id).set("isPermaLink", "true")
+    if item.link:
+        _text(made, "link", item.link)
+    _text(made, "guid", item.id).set("isPermaLink", "true" if item.link else "false")
     if item.published:
         _text(made, "pubDate", format_datetime(item.published.astimezone(UTC)))
         # Alone it would be taken for the date of publication.
@@ -51,7 +52,8 @@ def _add(channel: etree._Element, item: Item) -> None:
     if item.summary:
         _text(made, "description", item.summary)
     _text(made, f"{{{_CONTENT}}}encoded", item.html)
-    _text(made, "source", item.source).set("url", item.source_url)
+    if item.source_url:
+        _text(made, "source", item.source).set("url", item.source_url)
 
 
 def _text(parent: etree._Element, name: str, text: str) -> etree._Element:

@@ -8,22 +8,24 @@ from email.utils import format_datetime
 from typing import Annotated, Literal
 from urllib.parse import quote, urlencode
 
-from fastapi import APIRouter, HTTPException, Path, Query, Request
+from fastapi import APIRouter, Depends, HTTPException, Path, Query, Request
 from fastapi.responses import Response
 
 from storage.answers import Query as Question
 from storage.corpus import Corpus
 from storage.plain import plain_line
 from storage.syndication import Channel, FeedOutline, write_atom, write_json_feed, write_opml, write_rss
-from storage.syndication.channel import item_of
-from storage.web.safe import article_html
+from storage.syndication.channel import item_of, one_line
+from storage.web import filters
+from storage.web.known import as_of_a_version
+from storage.web.safe import article_html, href
 from storage.web.service import CorpusOf, ServiceOf, service_of
 
 ENTRIES = 50
 """Of a feed; what was filed before is on its next pages."""
 _LARGEST = (1 << 63) - 1
 
-router = APIRouter(prefix="/feeds", include_in_schema=False)
+router = APIRouter(prefix="/feeds", include_in_schema=False, dependencies=[Depends(as_of_a_version)])
 Format = Literal["atom", "rss", "json"]
 After = Annotated[str | None, Query(max_length=200)]
 _WRITERS: dict[Format, tuple[Callable[[Channel], bytes], str]] = {
@@ -62,7 +64,7 @@ def search(
 def source(request: Request, corpus: CorpusOf, name: str, ending: Format, after: After = None) -> Response:
     """What a source named."""
     if not corpus.status(name):
-        raise HTTPException(404, "there is no source of this name")
+        raise HTTPException(404, f"There is no source {plain_line(name)[:200]}.")
     part = quote(name, safe="")
     asked = _Asked(Question(source=name), plain_line(name), f"/feeds/sources/{part}", f"/sources/{part}")
     return _feed(request, corpus, asked, ending, after)
@@ -71,7 +73,7 @@ def source(request: Request, corpus: CorpusOf, name: str, ending: Format, after:
 @router.get("/tags/{tag:path}.{ending}")
 def tag(request: Request, corpus: CorpusOf, tag: str, ending: Format, after: After = None) -> Response:
     """What has a tag, of its own or of a source."""
-    home = f"/?{urlencode({'q': _tagged(tag)})}"
+    home = _page_of_tag(tag)
     asked = _Asked(Question(tag=tag), f"Tag {plain_line(tag)}", f"/feeds/tags/{quote(tag, safe='')}", home)
     return _feed(request, corpus, asked, ending, after)
 
@@ -87,7 +89,7 @@ def story(
     """Every copy of a story, so that further ones are heard of."""
     found = corpus.story(story_id, limit=1)
     if found is None:
-        raise HTTPException(404, f"there is no story {story_id}")
+        raise HTTPException(404, f"There is no story {story_id}.")
     title = f"Copies of {plain_line(found.first.article.title or '') or f'story {story_id}'}"
     asked = _Asked(Question(story=story_id), title, f"/feeds/stories/{story_id}", f"/stories/{story_id}")
     return _feed(request, corpus, asked, ending, after)
@@ -103,7 +105,7 @@ def everything(request: Request, corpus: CorpusOf, service: ServiceOf) -> Respon
         address, home = f"{root}/feeds/sources/{part}.rss", f"{root}/sources/{part}"
         outlines.append(FeedOutline("Sources", status.name, address, home, tuple(status.tags)))
     for name in sorted({tag for status in sources for tag in status.tags}):
-        home = f"{root}/?{urlencode({'q': _tagged(name)})}"
+        home = root + _page_of_tag(name)
         outlines.append(FeedOutline("Tags", name, f"{root}/feeds/tags/{quote(name, safe='')}.rss", home))
     outlines.append(FeedOutline("Everything", "All articles", f"{root}/feeds/search.rss", f"{root}/"))
     return Response(write_opml(service.serving.title, outlines), media_type="text/x-opml; charset=utf-8")
@@ -125,10 +127,10 @@ def _feed(
 
     channel = Channel(
         id=address(None),
-        title=f"{asked.title} · {service.serving.title}",
+        title=one_line(f"{asked.title} · {service.serving.title}"),
         home=f"{root}{asked.home}",
         address=address(after),
-        items=tuple(item_of(article, article_html) for article in page.articles),
+        items=tuple(item_of(article, article_html, href) for article in page.articles),
         next=address(page.next) if page.next else None,
     )
     write, kind = _WRITERS[ending]
@@ -136,5 +138,7 @@ def _feed(
     return Response(write(channel), media_type=kind, headers=headers)
 
 
-def _tagged(tag: str) -> str:
-    return f'tag:"{tag}"'
+def _page_of_tag(tag: str) -> str:
+    """The path of the search that shows it; of all articles where a tag cannot be typed."""
+    words = filters.put_in("", "tag", tag)
+    return "/" if words is None else f"/?{urlencode({'q': words})}"
