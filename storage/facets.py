@@ -1,7 +1,7 @@
 """The immutable types in which a corpus sums up what matches a question: pages of results, facets, a time line, trends.
 
-A count is exact wherever counting is quick. Where a question matches too much for that, counts are those of a sample
-that is drawn evenly over the corpus, scaled, and `is_exact` says so.
+Counts are exact wherever counting is quick, which is nearly always. Otherwise they are those of a sample that is drawn
+evenly over the corpus, scaled, and the answer says so.
 """
 
 from __future__ import annotations
@@ -50,8 +50,11 @@ class Facets:
 
     total: int
     is_exact: bool
+    """Whether the total is."""
     counts: Mapping[str, tuple[Facet, ...]] = field(default_factory=dict)
     """The most frequent values of each field, the most frequent first; months the newest first."""
+    estimated: tuple[FacetName, ...] = ()
+    """The fields whose counts are those of a sample, scaled."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,7 +101,7 @@ class SqliteCorpus(Answers, RawPages, Stories):
         self._lock = lock
         self._process = os.getpid()
         self._queue = frontier.PageQueue()
-        self._summing = summing.Summing(connection)
+        self._summing = summing.Summing(connection, index_path(path))
         self._copies = SqliteCopyIndex(connection, path)
         self._archive = Archive(folder_of(path), lambda file: captures.known_end(connection, file))
 

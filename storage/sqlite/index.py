@@ -9,18 +9,20 @@ text stays behind with no row in `docs` to lead to it. Until a new text is index
 
 from __future__ import annotations
 
+import secrets
 import sqlite3
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 from storage.folding import index_text
 from storage.language.expressions import EVERY
-from storage.sqlite import vocabulary
+from storage.sqlite import facet_columns, vocabulary
 from storage.sqlite.connection import attach_index
 from storage.sqlite.files import remove
 from storage.sqlite.rows import list_of
 
-VERSION = 4
+VERSION = 5
 """Goes up with every change of the tables or of `folding`; an index of another version is built anew."""
 MAX_INDEXED_CHARACTERS = 1_000_000
 """Of one text: a book. What is beyond is kept and shown, but not found."""
@@ -30,19 +32,38 @@ HASH_BYTES = 8 << 20
 PRIMARY_LANGUAGE = "lower(substr(language, 1, instr(language || '-', '-') - 1))"
 """The language without its region (RFC 5646 section 2.2.1): who looks for `en` finds `en-GB`."""
 
+HAS_BITS = {
+    name: 1 << place
+    for place, name in enumerate(
+        ("author", "date", "description", "image", "licence", "revisions", "section", "tags", "title")
+    )
+}
+_HAVING = {
+    "author": "authors <> '[]'",
+    "date": "published IS NOT NULL",
+    "description": "coalesce(description, '') <> ''",
+    "image": "coalesce(image, '') <> ''",
+    "licence": "coalesce(licence, '') <> ''",
+    "revisions": "revision > 1",
+    "section": "coalesce(section, '') <> ''",
+    "tags": "tags <> '[]'",
+    "title": "coalesce(title, '') <> ''",
+}
+HAS = "(" + " | ".join(f"({having}) * {HAS_BITS[name]}" for name, having in _HAVING.items()) + ")"
+"""What an article has, one bit each, so that `has:` need not look at the article."""
+
 _TABLES = (
     "CREATE TABLE idx.state (name TEXT PRIMARY KEY NOT NULL, value ANY) STRICT, WITHOUT ROWID",
     "CREATE TABLE idx.docs (seq INTEGER PRIMARY KEY, article_id INTEGER NOT NULL UNIQUE, dated TEXT NOT NULL, "
-    "site TEXT NOT NULL, language TEXT, story_id INTEGER NOT NULL) STRICT",
+    "site TEXT NOT NULL, language TEXT, story_id INTEGER NOT NULL, has INTEGER NOT NULL) STRICT",
     "CREATE INDEX idx.docs_by_date ON docs (dated, article_id)",
     "CREATE INDEX idx.docs_by_site ON docs (site, dated, article_id)",
     "CREATE INDEX idx.docs_by_language ON docs (language, dated, article_id)",
     "CREATE TABLE idx.tags (tag TEXT NOT NULL COLLATE NOCASE, article_id INTEGER NOT NULL, "
     "PRIMARY KEY (tag, article_id)) STRICT, WITHOUT ROWID",
     "CREATE INDEX idx.tags_by_article ON tags (article_id)",
-    "CREATE TABLE idx.authors (article_id INTEGER NOT NULL, author TEXT NOT NULL, "
-    "PRIMARY KEY (article_id, author)) STRICT, WITHOUT ROWID",
     vocabulary.TABLE,
+    *facet_columns.TABLES,
     "CREATE VIRTUAL TABLE idx.texts USING fts5 (title, text, authors, tags, description, content = '', "
     "tokenize = 'ascii')",
 )
@@ -51,18 +72,18 @@ _CORRUPT = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 
 def is_usable(connection: sqlite3.Connection) -> bool:
     """Whether there is an index that this version can search."""
-    return _state(connection, "version") == VERSION
+    return state(connection, "version") == VERSION
 
 
 def is_complete(connection: sqlite3.Connection) -> bool:
     """Whether every article, in its current text, is in the index."""
     newest = connection.execute("SELECT coalesce(max(seq), 0) FROM articles").fetchone()[0]
-    return is_usable(connection) and _state(connection, "watermark") == newest
+    return is_usable(connection) and state(connection, "watermark") == newest
 
 
 def missing(connection: sqlite3.Connection) -> int:
     """How many articles search does not know yet, or knows by a former text."""
-    watermark = _state(connection, "watermark") if is_usable(connection) else 0
+    watermark = state(connection, "watermark") if is_usable(connection) else 0
     return int(connection.execute("SELECT count(*) FROM articles WHERE seq > ?", (watermark,)).fetchone()[0])
 
 
@@ -108,7 +129,7 @@ def _belongs(connection: sqlite3.Connection) -> bool:
     last indexed is there still, with that text or a later one."""
     if not is_usable(connection):
         return False
-    watermark, content_hash = _state(connection, "watermark"), _state(connection, "content_hash")
+    watermark, content_hash = state(connection, "watermark"), state(connection, "content_hash")
     if watermark == 0:
         return True
     row = connection.execute(
@@ -120,46 +141,51 @@ def _belongs(connection: sqlite3.Connection) -> bool:
 
 
 def _create(connection: sqlite3.Connection) -> None:
-    for name in ("texts", "docs", "tags", "authors", "words", "state"):
+    for name in ("texts", "docs", "tags", "authors", "words", "names", "columns", "state"):
         connection.execute(f"DROP TABLE IF EXISTS idx.{name}")
     for statement in _TABLES:
         connection.execute(statement)
     connection.execute("INSERT INTO idx.texts (texts, rank) VALUES ('hashsize', ?)", (HASH_BYTES,))
     connection.executemany(
-        "INSERT INTO idx.state VALUES (?, ?)", [("version", VERSION), ("watermark", 0), ("content_hash", "")]
+        "INSERT INTO idx.state VALUES (?, ?)",
+        [("version", VERSION), ("watermark", 0), ("content_hash", ""), ("identity", secrets.token_hex(16))],
     )
 
 
 def _add(connection: sqlite3.Connection, limit: int) -> None:
     rows = connection.execute(
-        f"SELECT seq, content_hash, id, dated, site, {PRIMARY_LANGUAGE}, story_id, title, text, authors, tags, "
+        f"SELECT seq, content_hash, id, dated, site, {PRIMARY_LANGUAGE}, story_id, {HAS}, title, text, authors, tags, "
         "description "
         "FROM articles WHERE seq > ? ORDER BY seq LIMIT ?",
-        (_state(connection, "watermark"), limit),
+        (state(connection, "watermark"), limit),
     )
     last = None
     words = vocabulary.Vocabulary()
+    facets = facet_columns.Appending()
     for seq, content_hash, article_id, *columns in rows:
-        words.add(_add_article(connection, seq, article_id, columns))
+        words.add(_add_article(connection, seq, article_id, columns, facets))
         last = (seq, content_hash)
     if last is not None:
         words.write(connection)
+        facets.write(connection)
         connection.executemany(
             "UPDATE idx.state SET value = ? WHERE name = ?", zip(last, ("watermark", "content_hash"), strict=True)
         )
 
 
-def _add_article(connection: sqlite3.Connection, seq: int, article_id: int, columns: Sequence[str]) -> Sequence[str]:
+def _add_article(
+    connection: sqlite3.Connection, seq: int, article_id: int, columns: Sequence[Any], facets: facet_columns.Appending
+) -> Sequence[str]:
     """Gives the texts as they were indexed."""
-    dated, site, language, story_id, title, text, authors, tags, description = columns
+    dated, site, language, story_id, has, title, text, authors, tags, description = columns
     own_tags, names = list_of(tags), list_of(authors)
-    for table in ("docs", "tags", "authors"):
+    for table in ("docs", "tags"):
         connection.execute(f"DELETE FROM idx.{table} WHERE article_id = ?", (article_id,))
     connection.execute(
-        "INSERT INTO idx.docs VALUES (?, ?, ?, ?, ?, ?)", (seq, article_id, dated, site, language, story_id)
+        "INSERT INTO idx.docs VALUES (?, ?, ?, ?, ?, ?, ?)", (seq, article_id, dated, site, language, story_id, has)
     )
     connection.executemany("INSERT OR IGNORE INTO idx.tags VALUES (?, ?)", [(tag, article_id) for tag in own_tags])
-    connection.executemany("INSERT OR IGNORE INTO idx.authors VALUES (?, ?)", [(article_id, name) for name in names])
+    facets.add(facet_columns.Row(seq, article_id, dated[:10], site, language or "", own_tags, names))
     texts = (
         *(_indexed(title), _indexed(text), _indexed_list(names)),
         *(f"{EVERY} {_indexed_list(own_tags)}", _indexed(description)),
@@ -179,7 +205,8 @@ def _indexed_list(values: Iterable[str]) -> str:
     return " . ".join(map(_indexed, values))
 
 
-def _state(connection: sqlite3.Connection, name: str) -> object:
+def state(connection: sqlite3.Connection, name: str) -> object:
+    """What the index says of itself; None where it does not."""
     try:
         row = connection.execute("SELECT value FROM idx.state WHERE name = ?", (name,)).fetchone()
     except sqlite3.OperationalError as error:

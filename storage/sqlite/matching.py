@@ -12,7 +12,8 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from storage.answers import Query
 from storage.errors import StorageError
@@ -37,9 +38,11 @@ from storage.sqlite.rows import clean, time_text
 FEW = 20_000
 """Pages of a source, or articles of a tag, up to which they are gathered first; more are looked up one by one."""
 
-_MATCHES = "idx.texts CROSS JOIN idx.docs ON docs.seq = texts.rowid"
+_WORDS = "idx.texts"
+_MATCHES = f"{_WORDS} CROSS JOIN idx.docs ON docs.seq = texts.rowid"
 ARTICLES = (
-    f"(SELECT id AS article_id, seq, dated, site, {index.PRIMARY_LANGUAGE} AS language, story_id FROM articles) AS docs"
+    f"(SELECT id AS article_id, seq, dated, site, {index.PRIMARY_LANGUAGE} AS language, story_id, {index.HAS} AS has "
+    "FROM articles) AS docs"
 )
 
 
@@ -53,10 +56,17 @@ class Matches:
     values: dict[str, object] = field(default_factory=dict)
     ranking: str | None = None
     """The parameter with the words by which to rank, where not all that match hold some (`has_words` is false then)."""
+    apart: Query = field(default_factory=Query)
+    """What else must hold, and is no condition here: days, site and language, for one who has them at hand."""
 
     @property
     def where(self) -> str:
         return " AND ".join(self.conditions) or "1"
+
+    @property
+    def seq(self) -> str:
+        """The number of the text that matches."""
+        return "texts.rowid" if self.has_words else "docs.seq"
 
     def parameter(self, value: object) -> str:
         """The name under which a statement gets this value."""
@@ -65,8 +75,12 @@ class Matches:
         return f":{name}"
 
 
-def matches_of(connection: sqlite3.Connection, query: Query) -> Matches:
-    """With words: what the index knows. Without: every article, from the index only where that is complete."""
+def matches_of(connection: sqlite3.Connection, query: Query, *, leave_apart: bool = False) -> Matches:
+    """With words: what the index knows. Without: every article, from the index only where that is complete.
+
+    With `leave_apart` what must hold of days, site and language is given in `apart` where it can be, and so may be
+    whether a text is one that its article has still: the numbers of former texts match too, then.
+    """
     search = understand(query.words)
     needs_index = bool(search.terms) or (search.tree is None and bool(query.words.strip()))
     if needs_index and not index.is_usable(connection):
@@ -77,9 +91,55 @@ def matches_of(connection: sqlite3.Connection, query: Query) -> Matches:
     indexed = needs_index or index.is_complete(connection)
     matches = Matches("idx.docs" if indexed else ARTICLES, has_words=False)
     compiling = _Compiling(connection, matches, indexed)
-    compiling.add(search.tree, search.sought)
+    tree = search.tree
+    if leave_apart and indexed:
+        tree, query, matches.apart = _apart(tree, query)
+    compiling.add(tree, search.sought)
     matches.conditions += compiling.filtered(query)
+    if leave_apart and matches.has_words and len(matches.conditions) == 1:
+        matches.tables = _WORDS
     return matches
+
+
+def _apart(tree: Node | None, query: Query) -> tuple[Node | None, Query, Query]:
+    """A question without those of its filters, at the top, that name days, a site or a language; and these as one."""
+    filters = [
+        part
+        for part in parts_of(tree)
+        if isinstance(part, Filter) and part.only is not None and part.only == _simple(part.only)
+    ]
+    own = _simple(query) or Query()
+    given = [own, *(part.only for part in filters if part.only is not None)]
+    sites = {clean(one.site).lower() for one in given if one.site is not None}
+    languages = {clean(one.language).lower() for one in given if one.language is not None}
+    if len(sites) > 1 or len(languages) > 1:
+        return tree, query, Query()
+    rest = [part for part in parts_of(tree) if part not in filters]
+    return (
+        all_of(rest),
+        replace(
+            query,
+            site=None,
+            language=query.language if own.language is None else None,
+            since=query.since if own.since is None else None,
+            until=query.until if own.until is None else None,
+        ),
+        Query(
+            site=next(iter(sites), None),
+            language=next(iter(languages), None),
+            since=max((one.since for one in given if one.since is not None), default=None),
+            until=min((one.until for one in given if one.until is not None), default=None),
+        ),
+    )
+
+
+def _simple(query: Query | None) -> Query | None:
+    """What of a query names whole days, a site or a language without its region."""
+    if query is None:
+        return None
+    since, until = (None if isinstance(day, datetime) else day for day in (query.since, query.until))
+    language = None if query.language is None or "-" in query.language else query.language
+    return Query(site=query.site, language=language, since=since, until=until)
 
 
 def _refuse_without_index(connection: sqlite3.Connection) -> None:
@@ -165,8 +225,6 @@ class _Compiling:
         """What holds of an article that has that."""
         if name == "language":
             return ["docs.language <> ''"]
-        if name == "author" and self.indexed:
-            return ["EXISTS (SELECT 1 FROM idx.authors WHERE authors.article_id = docs.article_id)"]
         if name == "copies" and not self.matches.has_words:
             several = "SELECT story_id FROM articles GROUP BY story_id HAVING count(*) > 1"
             return [f"docs.article_id IN (SELECT id FROM articles WHERE story_id IN ({several}))"]
@@ -175,7 +233,9 @@ class _Compiling:
                 "EXISTS (SELECT 1 FROM articles AS own JOIN articles AS other ON other.story_id = own.story_id "
                 "AND other.id <> own.id WHERE own.id = docs.article_id)"
             ]
-        having = f"EXISTS (SELECT 1 FROM articles AS own WHERE own.id = docs.article_id AND {_HAVING[name]})"
+        if name == "updated":  # is set anew where a page is found unchanged, too, and the index does not see that
+            return ["EXISTS (SELECT 1 FROM articles AS own WHERE own.id = docs.article_id AND own.updated <> '')"]
+        having = f"docs.has & {index.HAS_BITS[name]}"
         if name == "tags":
             given = (
                 "EXISTS (SELECT 1 FROM pages JOIN sightings ON sightings.page_id = pages.id "
@@ -184,20 +244,6 @@ class _Compiling:
             )
             return [f"({having} OR {given})"]
         return [having]
-
-
-_HAVING = {
-    "author": "own.authors <> '[]'",
-    "date": "own.published IS NOT NULL",
-    "description": "own.description <> ''",
-    "image": "own.image <> ''",
-    "licence": "own.licence <> ''",
-    "revisions": "own.revision > 1",
-    "section": "own.section <> ''",
-    "tags": "own.tags <> '[]'",
-    "title": "own.title <> ''",
-    "updated": "own.updated IS NOT NULL",
-}
 
 
 def _words_apart(parts: Sequence[Node]) -> tuple[list[Node], list[Node]]:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from storage.answers import Query, Revision, Sort, StoredArticle
 from storage.facets import FacetName, Facets, Page, Step, Timeline, Trend
-from storage.sqlite import reading, searching, suggesting, summing
+from storage.sqlite import reading, searching, suggesting, summing, trending
 from storage.sqlite.failures import translated, translating
 from storage.sqlite.transactions import Transactions
 
@@ -83,7 +83,7 @@ class Answers(Transactions):
     ) -> list[Trend]:
         """See `storage.corpus.Corpus.trends`."""
         with self._snapshot():
-            return summing.trends(self.connection, now or datetime.now(UTC), days, past_days, limit)
+            return trending.trends(self.connection, now or datetime.now(UTC), days, past_days, limit)
 
     def articles(self, query: Query | str = "", *, one_per_story: bool = False) -> Iterator[StoredArticle]:
         """See `storage.corpus.Corpus.articles`. Many short reads: a slow reader never keeps the writer's log alive."""

@@ -25,8 +25,8 @@ _GROUPED = (
     "FROM articles INDEXED BY articles_by_ran "
     "WHERE story_id IN (SELECT story_id FROM articles WHERE id <> story_id){where} GROUP BY story_id HAVING copies > 1"
 )
-"""A story has the id of one of its articles at most, so every story of several has an article with another id. Most have
-one only and need not be grouped: 35 ms for a million, and 700 with them."""
+"""A story has the id of one of its articles at most, so every story of several has an article with another id. Most
+have one only and need not be grouped: 35 ms for a million, and 700 with them."""
 
 
 class Stories(Transactions):
