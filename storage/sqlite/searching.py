@@ -24,7 +24,7 @@ from storage.sqlite.matching import matches_of as matches_of
 
 MAX_ROWS = 1_000
 """One search gives no more at a time."""
-MAX_RANKED = 20_000
+MAX_RANKED = 5_000
 """Of the articles that match, those filed last are ranked: a word that more of them hold says little about any."""
 WEIGHTS = (8.0, 1.0, 4.0, 3.0, 2.0)
 """Of a match in title, text, authors, tags, description (bm25, https://www.sqlite.org/fts5.html#the_bm25_function)."""
@@ -213,9 +213,8 @@ def _ranked_beside(matches: Matches, sort: Sort, behind: str) -> str:
 def _levelled(ranked: str) -> str:
     """Articles by their score, to a hundredth of the best, and then by date."""
     return (
-        "SELECT article_id, -score AS score FROM "
-        f"(SELECT article_id, dated, score, round(score / min(score) OVER (), 2) AS rank FROM ({ranked})) "
-        "ORDER BY rank DESC, dated DESC, article_id DESC"
+        f"WITH ranked AS MATERIALIZED ({ranked}) SELECT article_id, -score AS score FROM ranked ORDER BY "
+        "round(score / (SELECT min(score) FROM ranked), 2) DESC, dated DESC, article_id DESC"
     )
 
 

@@ -10,6 +10,7 @@ article may take too long: then as many articles as time allows are drawn from s
 
 from __future__ import annotations
 
+import itertools
 import json
 import sqlite3
 from collections import Counter, defaultdict
@@ -17,8 +18,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
-from time import monotonic
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from storage.answers import Query
@@ -46,8 +47,8 @@ if TYPE_CHECKING:
 
 COUNTED = 5_000
 """Articles whose sources are looked up, and of those that the index does not have yet; .8 microseconds each."""
-DRAWN = 2_000
-"""Of more, so many: a source that named 5% of them is off by a tenth of its count."""
+DRAWN = 1_000
+"""Of more, so many: a source that named a tenth of them is off by a tenth of its count."""
 SLICES = 48
 """Of the index that a sample is drawn from; each costs a look-up of the words."""
 ALL_S = 0.25
@@ -263,14 +264,13 @@ class _Named:
         self.is_exact = sample.size <= COUNTED
         self._seqs = sample.seqs if self.is_exact else _some(sample.seqs, round(DRAWN * sample.seqs.size / sample.size))
         self._others = sample.others if self.is_exact else sample.others[: DRAWN - int(self._seqs.size)]
-        self._seqs_of = dict(zip(sample.columns.articles[self._seqs].tolist(), self._seqs.tolist(), strict=True))
         self._found: defaultdict[int, set[int]] = defaultdict(set)
         """By article."""
         sql = (
             "SELECT pages.article_id, sightings.source_id FROM pages JOIN sightings ON sightings.page_id = pages.id "
             "WHERE pages.article_id IN (SELECT value FROM json_each(?))"
         )
-        ids = [*self._seqs_of, *(row.article_id for row in self._others)]
+        ids = [*sample.columns.articles[self._seqs].tolist(), *(row.article_id for row in self._others)]
         for article_id, source_id in connection.execute(sql, (json.dumps(ids),)):
             self._found[article_id].add(source_id)
 
@@ -290,21 +290,27 @@ class _Named:
     def tags(self) -> Counter[str]:
         """How many articles get each tag from sources alone, and do not bear it themselves."""
         given = {source: list_of(tags) for source, tags in self._sql.execute("SELECT id, tags FROM sources")}
-        tagged = {source for source, tags in given.items() if tags}
-        own = {row.article_id: row.tags for row in self._others}
-        columns, counts = self._sample.columns, Counter[str]()
-        for article_id, sources in self._found.items():
-            if sources & tagged:
-                bears = own.get(article_id)
-                if bears is None:
-                    seq = self._seqs_of[article_id]
-                    start, end = columns.tags.starts[seq : seq + 2]
-                    bears = [columns.names[tag] for tag in columns.tags.values[start:end]]
-                known = {tag.casefold() for tag in bears}
-                counts.update(
-                    tag for tag in once([t for s in sorted(sources) for t in given[s]]) if tag.casefold() not in known
-                )
+        offered: dict[frozenset[int], list[tuple[str, str]]] = {}
+        counts: Counter[str] = Counter()
+        for article_id, own in self._own_tags():
+            sources = frozenset(self._found.get(article_id, ()))
+            if sources not in offered:
+                tags = once([tag for source in sorted(sources) for tag in given[source]])
+                offered[sources] = [(tag, tag.casefold()) for tag in tags]
+            if offered[sources]:
+                known = {tag.casefold() for tag in own}
+                counts.update(tag for tag, folded in offered[sources] if folded not in known)
         return self._scaled(counts)
+
+    def _own_tags(self) -> Iterator[tuple[int, Sequence[str]]]:
+        """The articles, and the tags that each bears itself."""
+        columns = self._sample.columns
+        values = iter(columns.tags.of(self._seqs).tolist())
+        counts = (columns.tags.starts[self._seqs + 1] - columns.tags.starts[self._seqs]).tolist()
+        for article_id, count in zip(columns.articles[self._seqs].tolist(), counts, strict=True):
+            yield article_id, [columns.names[tag] for tag in itertools.islice(values, count)]
+        for row in self._others:
+            yield row.article_id, row.tags
 
 
 NO_NAME = 0xFFFF_FFFF
