@@ -16,6 +16,7 @@ def facets_record(facets: Facets) -> dict[str, object]:
             name: [{"value": text_record(one.value), "count": one.count} for one in values]
             for name, values in facets.counts.items()
         },
+        "estimated": list(facets.estimated),
     }
 
 

@@ -322,6 +322,7 @@ def test_an_unchanged_corpus_is_not_asked_again(tmp_path: Path, monkeypatch: pyt
     db = tmp_path / "cuttings.db"
     borrowed = []
     borrow = Readers.borrow
+    monkeypatch.setattr("storage.web.app._warm", lambda readers: None)
     monkeypatch.setattr(Readers, "borrow", lambda self: borrowed.append(1) or borrow(self))  # type: ignore[func-returns-value]
     with open_corpus(db, write=True) as writer, served(db) as running:
         add_articles(writer, "Post", "Mail", "Sun")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -136,6 +137,24 @@ TREE = st.recursive(
 )
 
 
+def assert_sums_up(corpus: Corpus, typed: str, found: list[StoredArticle]) -> None:
+    """Facets and time line are those of these articles."""
+    facets, line = corpus.facets(typed, limit=1_000), corpus.timeline(typed, by="day")
+    dates = [(one.published or one.first_seen).strftime("%Y-%m-%d") for one in found]
+    values: dict[str, list[str]] = {
+        "source": [name for one in found for name in one.sources],
+        "site": [one.site for one in found],
+        "language": [one.language.partition("-")[0] for one in found if one.language],
+        "tag": [tag for one in found for tag in one.tags],
+        "author": [name for one in found for name in one.authors],
+        "month": [day[:7] for day in dates],
+    }
+    counted = {name: {one.value: one.count for one in counts} for name, counts in facets.counts.items()}
+    assert counted == {name: dict(Counter(these)) for name, these in values.items()}, typed
+    assert (facets.is_exact, facets.estimated) == (True, ())
+    assert {str(bar.start): bar.count for bar in line.bars if bar.count} == dict(Counter(dates)), typed
+
+
 @settings(max_examples=400, deadline=None)
 @given(st.lists(TREE, min_size=1, max_size=3))
 def test_any_tree_finds_what_a_plain_reading_of_it_finds(corpus: Corpus, parts: list[Typed]) -> None:
@@ -146,6 +165,7 @@ def test_any_tree_finds_what_a_plain_reading_of_it_finds(corpus: Corpus, parts: 
         assert {one.id for one in corpus.search(typed, sort=sort, limit=100)} == expected, typed
     assert {one.id for one in corpus.articles(typed)} == expected, typed
     assert corpus.count(typed) == corpus.facets(typed, fields=()).total == len(expected), typed
+    assert_sums_up(corpus, typed, [one for one in corpus.articles() if one.id in expected])
     stories = {one.story_id for one in corpus.articles(typed)}
     assert len(corpus.search(typed, limit=100, one_per_story=True)) == len(stories), typed
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -10,7 +12,8 @@ import pytest
 from contract.scenes import LEASE_S, NOW, article, discovery, file_article, lease_pages, poll, source, subscribe
 
 from storage import Corpus, Query, open_corpus
-from storage.sqlite import summing
+from storage.facets import FACETS
+from storage.sqlite import facet_columns, summing
 
 ARTICLES = 1_200
 
@@ -19,7 +22,7 @@ ARTICLES = 1_200
 def large(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Corpus]:
     """As many articles of one site, every third of them French, one a day."""
     with open_corpus(str(tmp_path_factory.mktemp("large") / "corpus.db"), write=True, create=True) as corpus:
-        subscribe(corpus, source())
+        subscribe(corpus, source(tags=("sea",)))
         (feed,) = corpus.lease_feeds(NOW, 1, LEASE_S)
         poll(corpus, feed, *(discovery(f"n{number}") for number in range(ARTICLES)))
         for number, page in enumerate(lease_pages(corpus)):
@@ -35,24 +38,105 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Corpus]:
         yield corpus
 
 
-@pytest.mark.parametrize("query", ["", "ferry", Query("ferry", site="harbour.example")])
-def test_a_sample_stands_for_all(large: Corpus, query: Query | str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def without_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All that match cannot be looked at in time, only a sample."""
+    monkeypatch.setattr(summing, "ALL_S", 0.0)
     monkeypatch.setattr(summing, "COUNTED", 300)
+
+
+@pytest.mark.parametrize("query", ["ferry", Query("ferry", site="harbour.example"), "source:Harbour"])
+@pytest.mark.usefixtures("without_time")
+def test_a_sample_stands_for_all(large: Corpus, query: Query | str) -> None:
     facets = large.facets(query)
-    assert (facets.total, facets.is_exact) == (ARTICLES, False)
+    assert facets.total == pytest.approx(ARTICLES, rel=0.01)
+    assert not facets.is_exact
+    assert set(facets.estimated) == set(facets.counts) == set(FACETS)
     counts = {facet.value: facet.count for facet in facets.counts["language"]}
     assert counts["fr"] == pytest.approx(ARTICLES / 3, rel=0.2)
     assert counts["en"] == pytest.approx(ARTICLES * 2 / 3, rel=0.2)
-    (author,) = facets.counts["author"]
-    assert author.count == pytest.approx(ARTICLES, rel=0.01)
+    for field in ("author", "source"):
+        (only,) = facets.counts[field]
+        assert only.count == pytest.approx(ARTICLES, rel=0.01)
 
 
-def test_the_time_line_of_a_sample_reaches_over_all_of_the_time(large: Corpus, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(summing, "COUNTED", 300)
+@pytest.mark.usefixtures("without_time")
+def test_the_time_line_of_a_sample_reaches_over_all_of_the_time(large: Corpus) -> None:
     line = large.timeline("ferry", by="year")
     assert not line.is_exact
     assert len(line.bars) == len({(NOW - timedelta(days=n)).year for n in range(ARTICLES)})
     assert sum(bar.count for bar in line.bars) == pytest.approx(ARTICLES, rel=0.01)
+
+
+@pytest.mark.parametrize("query", ["", "ferry", "ferry language:fr", "language:fr", "since:2024-01-01"])
+def test_only_sources_and_their_tags_are_estimated_where_much_matches(
+    large: Corpus, query: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exact = large.facets(query, limit=1_000)
+    monkeypatch.setattr(summing, "COUNTED", 200)
+    monkeypatch.setattr(summing, "DRAWN", 100)
+    large.facets("another")
+    estimated = large.facets(query, limit=1_000)
+    assert (estimated.total, estimated.is_exact) == (exact.total, True)
+    assert estimated.estimated == ("source", "tag")
+    for field in ("site", "language", "author", "month"):
+        assert estimated.counts[field] == exact.counts[field]
+    for field in ("source", "tag"):
+        assert estimated.counts[field] == exact.counts[field]  # all are of one source, so every sample says so
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_whatever_is_filed_revised_and_indexed_when_is_counted(
+    tmp_path: Path, seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(facet_columns, "CHUNK", 5)
+    chosen = random.Random(seed)
+    path = tmp_path / "corpus.db"
+    with open_corpus(path, write=True, create=True) as corpus, open_corpus(path) as reader:
+        subscribe(corpus, source(tags=("Sea", "ships")))
+        (feed,) = corpus.lease_feeds(NOW, 1, LEASE_S)
+        poll(corpus, feed, *(discovery(f"n{number}") for number in range(60)))
+        ids: list[int] = []
+        for page in lease_pages(corpus):
+            cut = article(
+                f"The ferry {len(ids)}",
+                published=NOW - chosen.randrange(4) * timedelta(days=20) if chosen.random() < 0.8 else None,
+                language=chosen.choice(("en-GB", "fr", None)),
+                site=chosen.choice(("a.example", "b.example")),
+                authors=chosen.choice(((), ("Ann Lee",), ("Bo Li", "Ann Lee"))),
+                tags=chosen.choice(((), ("ships",), ("SEA", "sea", "Straße"), ("strasse", "x"))),
+            )
+            if ids and chosen.random() < 0.4:
+                with corpus.filing() as filing:
+                    filing.revise_article(chosen.choice(ids), cut, [], NOW)
+            ids.append(file_article(corpus, page, cut))
+            if chosen.random() < 0.3:
+                while corpus.index(chosen.choice((1, 3, 100))):
+                    if chosen.random() < 0.5:
+                        break
+            if chosen.random() < 0.3:
+                for asked in (corpus, reader):
+                    assert_counted(asked)
+        while corpus.index():
+            pass
+        assert_counted(corpus)
+        for query in ("ferry", "ferry language:fr", "site:a.example", f"until:{NOW.date()}"):
+            found = reader.search(query, limit=1_000)
+            assert reader.facets(query).total == len(found) == sum(bar.count for bar in reader.timeline(query).bars)
+
+
+def assert_counted(corpus: Corpus) -> None:
+    """Facets are those of all articles as they are."""
+    found = list(corpus.articles())
+    facets = corpus.facets(limit=1_000)
+    counted = {name: {one.value: one.count for one in counts} for name, counts in facets.counts.items()}
+    assert (facets.total, facets.is_exact) == (len(found), True)
+    assert counted["site"] == Counter(one.site for one in found)
+    assert counted["language"] == Counter(one.language.partition("-")[0] for one in found if one.language)
+    assert counted["author"] == Counter(name for one in found for name in one.authors)
+    folded = Counter(tag for one in found for tag in {tag.casefold() for tag in one.tags})
+    assert {name.casefold(): count for name, count in counted["tag"].items()} == folded
+    assert counted["month"] == Counter(f"{one.published or one.first_seen:%Y-%m}" for one in found)
 
 
 def test_the_sample_is_drawn_anew_after_something_is_filed(tmp_path: Path) -> None:

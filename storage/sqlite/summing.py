@@ -170,7 +170,7 @@ class Summing:
 
         sql = f"SELECT group_concat({matches.seq}) FROM {matches.tables} WHERE {matches.where}{more}"
         (listed,) = self._sql.execute(sql, matches.values | values).fetchone()
-        return np.sort(np.fromstring(listed or "", dtype=np.int64, sep=","))
+        return np.sort(np.fromstring(listed or "", dtype=np.int64, sep=","), kind="stable")
 
     def _narrowed(self, matches: Matches, columns: Columns, watermark: int, seqs: Numbers) -> Sample:
         """What of these is current and is as `matches.apart` wants it."""
@@ -353,11 +353,8 @@ def _names(sample: Sample, field: str) -> Counter[str]:
         values = (columns.sites if field == "site" else columns.languages)[sample.seqs]
     counts = Counter({columns.names[name]: count for name, count in _counts(values).items() if name})
     for row in sample.others:
-        counts.update(
-            {"author": dict.fromkeys(row.authors), "tag": row.tags, "site": (row.site,), "language": (row.language,)}[
-                field
-            ]
-        )
+        own = {"author": set(row.authors), "tag": set(row.tags), "site": {row.site}, "language": {row.language}}
+        counts.update(own[field])
     counts.pop("", None)
     return counts
 

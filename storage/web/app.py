@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 from fastapi import FastAPI
 
+from storage.errors import StorageError
 from storage.serving import Identity, Serving
 from storage.web import api, assets, feeds, pages, troubles
 from storage.web.api import document
@@ -26,6 +29,7 @@ def create_app(db: str | Path, serving: Serving, *, identity: Identity) -> FastA
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        threading.Thread(target=_warm, args=(service.readers,), daemon=True).start()
         yield
         service.readers.close()
 
@@ -51,3 +55,9 @@ def create_app(db: str | Path, serving: Serving, *, identity: Identity) -> FastA
     app.add_middleware(CallerCheck, names=serving.names)
     app.add_middleware(AnswerHeaders)
     return app
+
+
+def _warm(readers: Readers) -> None:
+    """Let the first visitor not wait for what all later ones find in memory: .3 s in a corpus of a million."""
+    with contextlib.suppress(StorageError), readers.borrow() as corpus:
+        corpus.facets(fields=())

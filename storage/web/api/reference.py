@@ -54,7 +54,8 @@ GET /api/v1/search?q=harbour since:yesterday
 GET /api/v1/facets?q=harbour&field=language&field=month&limit=2
 
 {"total": 3, "is_exact": true,
- "counts": {"language": [{"value": "en", "count": 3}], "month": [{"value": "2020-05", "count": 3}]}}
+ "counts": {"language": [{"value": "en", "count": 3}], "month": [{"value": "2020-05", "count": 3}]},
+ "estimated": []}
 ```
 
 ```http

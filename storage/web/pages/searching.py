@@ -58,7 +58,7 @@ def _shown(found: Found, asked: Asked) -> dict[str, Any]:
         "next": found.next,
         "total": found.facets.total,
         "is_exact": found.facets.is_exact,
-        "groups": view.facet_groups(asked, found.facets.counts),
+        "groups": view.facet_groups(asked, found.facets),
         "chart": chart.drawn(
             line.bars,
             line.by,

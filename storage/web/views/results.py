@@ -14,7 +14,7 @@ from urllib.parse import quote, urlencode
 
 from storage.answers import Sort
 from storage.errors import QueryError
-from storage.facets import Facet
+from storage.facets import Facet, Facets
 from storage.web import filters, wording
 
 _FACETS = {
@@ -97,6 +97,8 @@ class FacetGroup:
     name: str
     title: str
     links: tuple[FacetLink, ...]
+    is_estimated: bool = False
+    """Whether its counts are those of a sample."""
 
     @property
     def is_active(self) -> bool:
@@ -142,12 +144,12 @@ def chips(asked: Asked) -> tuple[Chip, ...]:
     )
 
 
-def facet_groups(asked: Asked, counts: Mapping[str, Sequence[Facet]]) -> tuple[FacetGroup, ...]:
+def facet_groups(asked: Asked, facets: Facets) -> tuple[FacetGroup, ...]:
     """The facets that say something: those with more than one value, or with one that is asked for."""
     found = []
     for name, title in _FACETS.items():
-        links = tuple(_facet_link(asked, name, one) for one in counts.get(name, ()))
-        group = FacetGroup(name, title, links)
+        links = tuple(_facet_link(asked, name, one) for one in facets.counts.get(name, ()))
+        group = FacetGroup(name, title, links, name in facets.estimated)
         if len(links) > 1 or group.is_active:
             found.append(group)
     return tuple(found)

@@ -75,6 +75,8 @@ class FacetsAnswer(Shape):
     """Whether all were counted; else a sample drawn evenly over the corpus was, and scaled."""
     counts: dict[FacetName, list[Facet]]
     """The most frequent first; a field that could not be counted in time is missing."""
+    estimated: list[FacetName]
+    """Fields whose counts are those of a sample, scaled."""
 
 
 class Bar(Shape):
