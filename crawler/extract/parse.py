@@ -41,6 +41,10 @@ _METADATA = frozenset({"title", "meta", "link", "script", "style", "base", "nosc
 _NOT_READ = frozenset({"style", "template", "svg", "math", "iframe", "canvas", "object", "embed", "applet"})
 
 
+_ONE_CLASS = etree.ElementDefaultClassLookup(element=HtmlElement)
+"""lxml.html asks Python code for the class of every element, so that a form has `fields`; nobody asks for these."""
+
+
 def decode(page: bytes, content_type: str | None = None) -> str:
     """The characters of a page.
 
@@ -79,6 +83,7 @@ def parse_markup(markup: str) -> HtmlElement | None:
         return None
     markup = _SELF_CLOSED_ROOT.sub(r"\1>", markup[:4096]) + markup[4096:]
     parser = HTMLParser(collect_ids=False, encoding="utf-8", remove_comments=True, remove_pis=True)
+    parser.set_element_class_lookup(_ONE_CLASS)
     try:
         root = document_fromstring(markup.encode(), parser=parser, ensure_head_body=True)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError):

@@ -17,6 +17,9 @@ _UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"
 _WORD = re.compile(rf"[{_IDEOGRAPH}]|[{_UNSPACED}]+|[^\W{_IDEOGRAPH}{_UNSPACED}]+(?:['’][^\W{_IDEOGRAPH}]+)*")
 _ASCII_WORD = re.compile(r"\w+(?:'\w+)*", re.ASCII)
 """What `_WORD` finds in ASCII, in half the time."""
+_ASCII_LETTERS = bytes(b if chr(b).isalnum() or b == ord("_") else ord(" ") for b in range(128)) + b" " * 128
+_ASCII_FOLDED = bytes(b if chr(b).isalnum() else ord(" ") for b in range(128)) + b" " * 128
+"""For `bytes.translate`, by which ASCII is parted into words three times as fast as by an expression."""
 _MARK = re.compile(f"[{_MARKS}]")
 _MARKED_WORD = re.compile(
     rf"[{_IDEOGRAPH}]|[{_UNSPACED}]+|(?:[^\W{_IDEOGRAPH}{_UNSPACED}]|[{_MARKS}])+(?:['’][^\W{_IDEOGRAPH}]+)*"
@@ -38,8 +41,10 @@ def count_words(text: str) -> int:
     """Words of a text. A Chinese or Japanese character counts as one, a run of Thai, Lao, Khmer or Burmese as a fifth
     of its characters, rounded up."""
     if text.isascii():
-        return len(_ASCII_WORD.findall(text))
-    if text.isascii() or not _MARK.search(text):
+        if "'" in text:
+            return len(_ASCII_WORD.findall(text))
+        return len(text.encode().translate(_ASCII_LETTERS).split())
+    if not _MARK.search(text):
         found = _WORD.findall(text)
     else:
         found = [word for word in _MARKED_WORD.findall(text) if not _MARK.fullmatch(word)]
@@ -68,5 +73,6 @@ def content_hash(text: str, title: str | None = None) -> str:
 
 
 def _tokens(text: str) -> list[str]:
-    folded = text.casefold() if text.isascii() else unicodedata.normalize("NFKC", text).casefold()
-    return _FOLDED.findall(folded.replace("_", " "))
+    if text.isascii():
+        return text.lower().encode().translate(_ASCII_FOLDED).decode().split()
+    return _FOLDED.findall(unicodedata.normalize("NFKC", text).casefold().replace("_", " "))
