@@ -97,7 +97,7 @@ from storage.model import (
     Validators,
     Visit,
 )
-from storage.opening import claim, open_corpus
+from storage.opening import claim, open_corpus, open_watches
 from storage.plain import plain_line, plain_text
 from storage.records import (
     diff_record,
@@ -115,6 +115,16 @@ from storage.serving import DEFAULT_PORT, Serving, is_loopback, read_token, serv
 from storage.stories import MAX_COPIES, ArticleLink, Brief, Story, StoryCopy, StorySort, StorySummary
 from storage.story_records import brief_record, link_record, story_record, summary_record
 from storage.warc import BadRecord, FoundRecord, read_answer, warc_records
+from storage.watches import (
+    MOST_ARTICLES,
+    Delivery,
+    Fresh,
+    Settled,
+    Settlement,
+    Watch,
+    Watches,
+    WatchState,
+)
 
 __all__ = [
     "CANDIDATES",
@@ -126,6 +136,7 @@ __all__ = [
     "LINE_STORIES",
     "MAX_COPIES",
     "MEMBERS",
+    "MOST_ARTICLES",
     "SEVERITY",
     "SNIPPET_END",
     "SNIPPET_START",
@@ -152,6 +163,7 @@ __all__ = [
     "CorpusMissing",
     "CorpusReadOnly",
     "CorpusTooNew",
+    "Delivery",
     "Discovery",
     "DueArchive",
     "DueFeed",
@@ -170,6 +182,7 @@ __all__ = [
     "FoundArchive",
     "FoundFeed",
     "FoundRecord",
+    "Fresh",
     "Health",
     "Host",
     "LanguageGroup",
@@ -204,6 +217,8 @@ __all__ = [
     "Run",
     "Serving",
     "ServingRefused",
+    "Settled",
+    "Settlement",
     "Sighting",
     "SiteMemory",
     "Sort",
@@ -227,6 +242,9 @@ __all__ = [
     "Verdict",
     "Visit",
     "WalkedArchive",
+    "Watch",
+    "WatchState",
+    "Watches",
     "alarming",
     "bounded",
     "brief_record",
@@ -244,6 +262,7 @@ __all__ = [
     "memory_record",
     "notices",
     "open_corpus",
+    "open_watches",
     "plain_line",
     "plain_text",
     "pointed",

@@ -21,7 +21,7 @@ from storage.answers import (
 from storage.archive import Archive, folder_of
 from storage.archives import ArchiveRow, DueArchive
 from storage.checks import Finding
-from storage.errors import CorpusMissing
+from storage.errors import CorpusMissing, CorpusReadOnly
 from storage.model import DueFeed, DuePage, Host, SiteMemory, Source
 from storage.sqlite import (
     archives,
@@ -38,7 +38,7 @@ from storage.sqlite import (
     subscriptions,
     summing,
 )
-from storage.sqlite.connection import connect_reader, connect_writer
+from storage.sqlite.connection import connect_beside, connect_reader, connect_writer
 from storage.sqlite.copy_index import PrintsOf, SqliteCopyIndex
 from storage.sqlite.failures import translated, translating
 from storage.sqlite.files import (
@@ -55,6 +55,7 @@ from storage.sqlite.import_filing import SqliteImportFiling
 from storage.sqlite.questions import Answers
 from storage.sqlite.raw_pages import RawPages
 from storage.sqlite.stories import Stories
+from storage.sqlite.watching import SqliteWatches
 
 
 def open_sqlite(path: Path, *, write: bool, create: bool) -> SqliteCorpus:
@@ -82,6 +83,17 @@ def open_sqlite(path: Path, *, write: bool, create: bool) -> SqliteCorpus:
         corpus.close()
         raise
     return corpus
+
+
+def open_sqlite_watches(path: Path, *, create: bool) -> SqliteWatches:
+    """See `storage.open_watches`."""
+    if not is_there(path) and not create:
+        raise CorpusMissing(f"{path}: there is no corpus; `cuttings crawl` creates it")
+    try:
+        return SqliteWatches(path, connect_beside(path))
+    except CorpusReadOnly:
+        open_sqlite(path, write=True, create=create).close()  # empty, or of an earlier version
+        return SqliteWatches(path, connect_beside(path))
 
 
 def claim_sqlite(path: Path, purpose: Literal["run", "write"]) -> ProcessLock:
