@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import difflib
+import hashlib
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
 from crawler import feeds_values as values
 from crawler import urls
-from crawler.config import Config, SourceConfig
+from crawler.config import Config, SourceConfig, WatchConfig
 from crawler.errors import ConfigError
 from crawler.feeds_schema import (
     ADDRESSES,
@@ -20,13 +21,14 @@ from crawler.feeds_schema import (
     NETWORK_KEYS,
     SOURCE_KEYS,
     TOP_KEYS,
+    WATCH_KEYS,
     key_named,
 )
 from crawler.feeds_values import Unreadable, shown
 from crawler.naming import default_name, either
 from crawler.rechecks import MOST_RECHECKS, RECHECK_S
 from crawler.yaml_nodes import MAX_BYTES, Items, Node, Pairs, Scalar, YamlProblem, read_yaml
-from storage import Source, SourceKind, plain_line
+from storage import Source, SourceKind, Watch, plain_line
 
 MOST_ERRORS = 10
 """Errors that one `ConfigError` tells; after these, correcting goes faster than reading on."""
@@ -127,19 +129,62 @@ class _Reader:
         return Config(
             *(self.report.path, contact, allow, tuple(sources), common["delay_s"], common["proxy"]),
             archive=common["archive"],
+            watches=tuple(self._watches(top.get("watch"))),
         )
 
-    def _sources(self, written: _Written | None, defaults: _Fields) -> list[SourceConfig]:
+    def _watches(self, written: _Written | None) -> Iterator[WatchConfig]:
+        names: dict[str, str] = {}
+        for whole in self._items(written, "watch"):
+            if not isinstance(whole.node, Pairs):
+                self.report.add(
+                    whole.line,
+                    whole.key,
+                    f"must have keys such as `name:`, not be {_kind(whole.node)}; write `name: NAME`",
+                )
+                continue
+            fields = self._mapping(whole, WATCH_KEYS)
+            if "name" not in fields:
+                self.report.add(whole.line, whole.key, "has no name; write `name: NAME`")
+            self._take_name(fields.get("name"), names)
+            watch = self._watch(fields)
+            if watch is not None:
+                yield watch
+
+    def _watch(self, fields: _Fields) -> WatchConfig | None:
+        webhook = self._read(fields.get("webhook"), self._expanding(values.webhook))
+        secret = self._read(fields.get("secret"), self._expanding(values.webhook_secret))
+        allow = self._many(fields.get("allow"), values.address_range)
+        for key in ("secret", "allow"):
+            if key in fields and "webhook" not in fields:
+                written = fields[key]
+                self.report.add(
+                    written.line, written.key, "is for a webhook, and there is none; write one or remove it"
+                )
+        search = self._read(fields.get("search"), values.search) or ""
+        one_per_story = self._flag(fields.get("one_per_story"), default=False)
+        revised = self._flag(fields.get("revised"), default=False)
+        if not self._has_name(fields):
+            return None
+        name = values.text(_text_of(fields["name"].node))
+        receiver = None if webhook is None else hashlib.sha256(webhook.encode()).hexdigest()[:16]
+        return WatchConfig(Watch(name, search, one_per_story, revised, receiver), webhook, secret, allow)
+
+    def _items(self, written: _Written | None, what: str) -> Iterator[_Written]:
+        """The items of a list at the top of the file; none where it stands empty."""
         if written is None or (isinstance(written.node, Scalar) and written.node.is_null):
-            return []
+            return
         if not isinstance(written.node, Items):
             self.report.add(
-                written.line, written.key, f"must be a list, each source after a dash, not {_kind(written.node)}"
+                written.line, written.key, f"must be a list, each {what} after a dash, not {_kind(written.node)}"
             )
-            return []
-        drafts: list[tuple[_Fields, SourceKind, str, _Written]] = []
+            return
         for number, item in enumerate(written.node.items):
-            draft = self._source(_Written(item, item.line, f"sources[{number}]"))
+            yield _Written(item, item.line, f"{written.key}[{number}]")
+
+    def _sources(self, written: _Written | None, defaults: _Fields) -> list[SourceConfig]:
+        drafts: list[tuple[_Fields, SourceKind, str, _Written]] = []
+        for item in self._items(written, "source"):
+            draft = self._source(item)
             if draft is not None:
                 drafts.append(draft)
         sources = []
@@ -155,7 +200,7 @@ class _Reader:
             )
             return None
         fields = self._mapping(whole, SOURCE_KEYS)
-        self._take_name(fields.get("name"))
+        self._take_name(fields.get("name"), self.names)
         given = [key.name for key in ADDRESSES if key.name in fields]
         if len(given) != 1:
             problem = "has no address" if not given else f"has {' and '.join(given)}"
@@ -168,14 +213,14 @@ class _Reader:
         self._take_address(written, url)
         return fields, _KINDS[given[0]], url, whole
 
-    def _take_name(self, written: _Written | None) -> None:
+    def _take_name(self, written: _Written | None, names: dict[str, str]) -> None:
         name = self._read(written, values.text)
         if written is None or name is None:
             return
-        if name.casefold() in self.names:
-            first = self.names[name.casefold()]
+        if name.casefold() in names:
+            first = names[name.casefold()]
             self.report.add(written.line, written.key, f"{shown(name)} is the name of {first} already; choose another")
-        self.names.setdefault(name.casefold(), f"{written.key.removesuffix('.name')} (line {written.line})")
+        names.setdefault(name.casefold(), f"{written.key.removesuffix('.name')} (line {written.line})")
 
     def _take_address(self, written: _Written, url: str) -> None:
         identity = urls.identity(url)
@@ -294,14 +339,14 @@ class _Reader:
 
         return self._read(written, chosen)
 
-    def _flag(self, written: _Written | None) -> bool:
+    def _flag(self, written: _Written | None, *, default: bool = True) -> bool:
         if written is None:
-            return True
+            return default
         if isinstance(written.node, Scalar) and written.node.is_flag:
             return written.node.text.lower() == "true"
         what = shown(written.node.text) if isinstance(written.node, Scalar) else _kind(written.node)
         self.report.add(written.line, written.key, f"{what} is neither true nor false; write one of them")
-        return True
+        return default
 
     def _spans(self, written: _Written | None) -> tuple[float, ...]:
         """Ascending; none where the key says `false`."""
@@ -320,7 +365,7 @@ class _Reader:
             raise Unreadable("holds a character that is not ASCII, which no User-Agent may; write it without")
         return agent
 
-    def _expanding(self, meaning: Callable[[str, Mapping[str, str]], str]) -> Callable[[str], str]:
+    def _expanding(self, meaning: Callable[[str, Mapping[str, str]], T]) -> Callable[[str], T]:
         return lambda text: meaning(text, self.environ)
 
     def _named(

@@ -124,6 +124,7 @@ from storage.watches import (
     Watch,
     Watches,
     WatchState,
+    check_search,
 )
 
 __all__ = [
@@ -250,6 +251,7 @@ __all__ = [
     "brief_record",
     "by_severity",
     "changed_words",
+    "check_search",
     "claim",
     "classify",
     "diff_record",

@@ -14,6 +14,8 @@ from datetime import date, datetime
 from typing import Literal, Protocol, Self
 
 from storage.answers import StoredArticle
+from storage.errors import QueryError
+from storage.search import understand
 
 MOST_ARTICLES = 20
 """Of one delivery."""
@@ -112,6 +114,12 @@ class WatchState:
     """When something is to be sent next; None: nothing waits."""
     stopped: datetime | None
     """When its receiver said that it is gone."""
+
+
+def check_search(search: str) -> None:
+    """Raises QueryError where a search of a watch cannot be read, or holds nothing to look for."""
+    if search and understand(search) == understand(""):
+        raise QueryError("holds nothing to look for; leave the search out to get every article")
 
 
 class Watches(Protocol):
