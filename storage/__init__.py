@@ -125,6 +125,8 @@ from storage.watches import (
     Watches,
     WatchState,
     check_search,
+    watch_record,
+    watch_trouble,
 )
 
 __all__ = [
@@ -283,6 +285,8 @@ __all__ = [
     "time_record",
     "totals_record",
     "warc_records",
+    "watch_record",
+    "watch_trouble",
     "words_diff",
     "write_csv",
     "write_jsonl",

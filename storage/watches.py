@@ -15,6 +15,7 @@ from typing import Literal, Protocol, Self
 
 from storage.answers import StoredArticle
 from storage.errors import QueryError
+from storage.records import text_record, time_record
 from storage.search import understand
 
 MOST_ARTICLES = 20
@@ -114,6 +115,43 @@ class WatchState:
     """When something is to be sent next; None: nothing waits."""
     stopped: datetime | None
     """When its receiver said that it is gone."""
+
+
+def watch_record(state: WatchState) -> dict[str, object]:
+    """A watch as one JSON object."""
+    return {
+        "name": text_record(state.name),
+        "search": text_record(state.search),
+        "has_webhook": state.has_receiver,
+        "began": time_record(state.began),
+        "removed": time_record(state.removed),
+        "last_given": time_record(state.last_given),
+        "given": state.given,
+        "waiting": state.waiting,
+        "unseen": state.unseen,
+        "lost": state.lost,
+        "last_lost": time_record(state.last_lost),
+        "failures": state.failures,
+        "failing_since": time_record(state.failing_since),
+        "http_status": state.http_status,
+        "detail": text_record(state.detail),
+        "next_try": time_record(state.due),
+        "stopped": time_record(state.stopped),
+        "trouble": text_record(watch_trouble(state)),
+    }
+
+
+def watch_trouble(state: WatchState) -> str | None:
+    """What is the matter with a watch, in words; None where nothing is."""
+    if state.removed is not None:
+        return None
+    if state.stopped is not None:
+        return f"stopped, for its receiver is gone ({state.detail}); another address or --resume lets it go on"
+    lost = (
+        f"{state.lost:,} article{'' if state.lost == 1 else 's'} given up; --resume tries again" if state.lost else None
+    )
+    failing = state.detail if state.failures else None
+    return "; ".join(filter(None, (failing, lost))) or None
 
 
 def check_search(search: str) -> None:

@@ -47,6 +47,7 @@ COMMANDS = {
     "explain": "reading",
     "try": "trying",
     "status": "reading",
+    "watch": "watching",
     "export": "reading",
     "serve": "serving",
     "check": "checking",
