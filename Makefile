@@ -31,7 +31,7 @@ $(STAMP): $(SOURCES)
 	@touch $@
 
 $(TOOLS): $(STAMP)
-	$(PIP) "$$(echo dist/*.whl)[dev,web]"
+	$(PIP) "$$(echo dist/*.whl)[dev,web,markdown,parquet]"
 	@touch $@
 
 demo: $(STAMP)

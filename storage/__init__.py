@@ -55,6 +55,7 @@ from storage.errors import (
     StorageError,
 )
 from storage.export import write_csv, write_jsonl
+from storage.exports import write_epub, write_markdown, write_parquet
 from storage.facets import FACETS, Bar, Facet, FacetName, Facets, Page, Step, Timeline, Trend
 from storage.health import (
     SEVERITY,
@@ -289,5 +290,8 @@ __all__ = [
     "watch_trouble",
     "words_diff",
     "write_csv",
+    "write_epub",
     "write_jsonl",
+    "write_markdown",
+    "write_parquet",
 ]

@@ -10,7 +10,9 @@ from typing import Literal
 from storage.drift import Drift
 from storage.model import Capture, Ending, Outcome, PollStatus, SourceKind, Validators
 
-Sort = Literal["relevance", "newest", "oldest"]
+Sort = Literal["relevance", "newest", "oldest", "first-filed", "last-filed"]
+"""`newest` and `oldest` go by the date that `Query.since` compares with; `first-filed` and `last-filed` by the order in
+which articles were filed, which is that of their ids and never changes."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -218,6 +218,11 @@ class Corpus(Questions, Protocol):
     def totals(self) -> Totals:
         """The corpus in numbers."""
 
+    def version(self) -> tuple[int, ...]:
+        """Numbers that are others once anything was written, by whatever process; to be compared with those of this
+        very object only. Costs microseconds: what was answered under a version need not be asked again while it
+        lasts."""
+
     def host(self, host: str) -> Host | None:
         """What is remembered of a server."""
 

@@ -108,14 +108,14 @@ class Cursor:
         return base64.urlsafe_b64encode(json.dumps(values, separators=(",", ":")).encode()).decode().rstrip("=")
 
 
-_SORTS: Mapping[str, Sort] = {"r": "relevance", "n": "newest", "o": "oldest"}
-_MOST_CURSOR_CHARACTERS = 200
+_SORTS: Mapping[str, Sort] = {sort[0]: sort for sort in get_args(Sort)}
+MOST_CURSOR_CHARACTERS = 200
 
 
 def read_cursor(text: str, sort: Sort) -> Cursor:
     """The cursor that an address holds. Raises QueryError where it is none, or one of another order."""
     try:
-        if len(text) > _MOST_CURSOR_CHARACTERS or not text.isascii():
+        if len(text) > MOST_CURSOR_CHARACTERS or not text.isascii():
             raise ValueError(text)
         values = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
         letter, seq, dated, article_id, offset, is_filed = values
@@ -134,6 +134,11 @@ def read_cursor(text: str, sort: Sort) -> Cursor:
     if found.sort != sort:
         raise QueryError(f"this cursor is of the order {found.sort}; begin again without one")
     return found
+
+
+def filed_behind(article_id: int) -> str:
+    """The cursor, in the order `first-filed`, of what is behind an id, whether an article has it or not."""
+    return Cursor("first-filed", 0, dated="", article_id=article_id).text()
 
 
 def step_for(first: date, last: date) -> Step:

@@ -48,8 +48,9 @@ class Questions(Protocol):
     ) -> Page:
         """One page of what `search` gives, and the cursor of the next, to give as `after`.
 
-        By date, no article comes twice or is passed over, whatever is filed meanwhile. By relevance, texts that are
-        filed or revised meanwhile are left out. Raises QueryError for a cursor that is none, or of another order.
+        By date or by filing, no article comes twice or is passed over, whatever is filed meanwhile. By relevance,
+        texts that are filed or revised meanwhile are left out. Raises QueryError for a cursor that is none,
+        or of another order.
         """
 
     def facets(

@@ -2,7 +2,8 @@
 
 A block marked `console` is run, line by line behind `$ `, in a folder that holds the sample newspaper as
 `cuttings demo --keep sample` leaves it, and its output compared. Blocks marked `python` are executed in `sample`,
-`pycon` as doctests. Blocks marked `sh` are for the reader's own machine; of them the commands and options are checked.
+`pycon` as doctests; requests in `http` are sent to a server of that corpus. Blocks marked `sh` are for the reader's own
+machine; of them the commands and options are checked.
 `UPDATE_DOCS=1 pytest tests/test_docs.py -p no:randomly` writes the output of this machine into the pages instead.
 """
 
@@ -10,6 +11,7 @@ from __future__ import annotations
 
 import doctest
 import importlib.util
+import json
 import os
 import re
 import shlex
@@ -20,15 +22,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import click
 import pytest
 from newsroom import BIN, Newsroom
+from served import served
 
 from crawler.cli import main, reference
 from crawler.filing import retry_time
 from storage import Ending, Outcome
+from storage.web.api import reference as api_reference
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("*.md")])
@@ -249,6 +254,32 @@ def test_the_cli_reference_is_current() -> None:
     assert path.read_text(encoding="utf-8") == reference.page(), (
         "python -m crawler.cli.reference > docs/reference/cli.md"
     )
+
+
+def test_the_api_reference_is_current() -> None:
+    path, made = ROOT / "docs/reference/api.md", "\n".join(api_reference.lines()) + "\n"
+    if UPDATE:
+        path.write_text(made, encoding="utf-8")
+    assert path.read_text(encoding="utf-8") == made, "python -m storage.web.api.reference > docs/reference/api.md"
+
+
+@pytest.mark.parametrize("page", pages_with("http"), ids=name)
+def test_requests_are_answered_as_the_page_shows(page: Path, sample: Sample) -> None:
+    with served(sample.folder / "sample" / "cuttings.db") as site:
+        for kind, block in blocks(page):
+            if kind == "http":
+                request, _, shown = block.partition("\n\n")
+                answer = site.get(request.removeprefix("GET ").strip())
+                assert holds(answer.json(), json.loads(shown)), (request, answer.text[:2000])
+
+
+def holds(answer: Any, shown: Any) -> bool:
+    """Whether an answer has what is shown of it: of objects not every field, of lists all."""
+    if isinstance(shown, dict):
+        return all(key in answer and holds(answer[key], value) for key, value in shown.items())
+    if isinstance(shown, list):
+        return len(answer) == len(shown) and all(map(holds, answer, shown))
+    return bool(answer == shown)
 
 
 def test_the_cli_reference_has_every_command_and_option() -> None:

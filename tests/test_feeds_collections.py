@@ -293,6 +293,11 @@ def test_p43_any_text_in_any_element_is_survived(element: str, text: str) -> Non
         assert not given_up(parse(body.encode("utf-8", "replace")))
 
 
+def test_p43_a_namespace_with_a_space_in_its_name_is_survived() -> None:
+    body = document("rss2.0").replace("<rss ", '<rss xmlns:odd="a name\u3000with spaces" odd:x="1" ', 1)
+    assert len(links(parse(body.encode()))) == 2
+
+
 _DIGITS = st.sampled_from(
     [*"0123456789", "²", "٣", "年", "T", "Z", ":", "-", "/", ".", " ", ",", "+", "오후 ", "Mai", "Jan "]
 )

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 from contract.scenes import article, discovered, discovery, file_article, lease_pages
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crawler.cli import main
@@ -263,6 +263,7 @@ def test_slips_are_counted() -> None:
     assert nearest("xyz", HAS) is None
 
 
+@settings(deadline=None)
 @given(st.text(st.sampled_from("abcdé日шя"), min_size=1, max_size=7))
 def test_each_text_one_slip_away_is_one_slip_away(word: str) -> None:
     for other in one_slip_away(word):

@@ -17,7 +17,8 @@ from newsroom import Newsroom
 from served import Served, served
 
 from storage import CorpusMissing, Serving, ServingRefused, open_corpus, read_token, serve
-from storage.web.guards import host_name, is_known
+from storage.web.conditional import is_known
+from storage.web.guards import host_name
 
 TOKEN = "correct-horse-battery-staple"
 
@@ -79,7 +80,7 @@ def test_s12_what_we_did_not_foresee_is_protected_too(db: Path, monkeypatch: pyt
     def fails(_: object) -> None:
         raise RuntimeError("secret")
 
-    monkeypatch.setattr("storage.web.api.totals_record", fails)
+    monkeypatch.setattr("storage.web.api.sources.totals_record", fails)
     with served(db) as running:
         answer = running.get("/api/v1/statistics")
     assert answer.status_code == 500
@@ -190,7 +191,7 @@ def test_a_corpus_that_is_replaced_while_it_is_served_is_opened_anew(tmp_path: P
         path.unlink()
         missing = running.get("/api/v1/statistics")
         assert (missing.status_code, missing.headers["retry-after"]) == (503, "5")
-        assert "there is no corpus" in missing.json()["error"]["message"]
+        assert "there is no corpus" in missing.json()["detail"]
         open_corpus(path, write=True).close()
         assert running.get("/api/v1/statistics").status_code == 200
 

@@ -48,7 +48,7 @@ COMMANDS = {
     "try": "trying",
     "status": "reading",
     "watch": "watching",
-    "export": "reading",
+    "export": "exporting",
     "serve": "serving",
     "check": "checking",
     "import": "importing",

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import difflib
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import IO
 
 import click
 
@@ -42,8 +39,6 @@ from storage import (
     story_record,
     time_record,
     totals_record,
-    write_csv,
-    write_jsonl,
 )
 
 
@@ -282,61 +277,6 @@ def _in_any_case(asked: str, names: list[str]) -> str:
     near = difflib.get_close_matches(asked, names, n=3, cutoff=0.5)
     hint = f"did you mean {', '.join(near)}?" if near else "`cuttings status` lists them"
     raise click.ClickException(plain_line(f"there is no source {asked!r}; {hint}"))
-
-
-@click.command(short_help="Write articles as JSON Lines or CSV.")
-@click.argument("words", nargs=-1, metavar="[QUERY]")
-@click.option(
-    "--format", "kind", type=click.Choice(["jsonl", "csv"]), help="[default: by the ending of FILE, else jsonl]"
-)
-@filters
-@click.option("--one-per-story", is_flag=True, help="Of copies that match, only the one that ran first.")
-@click.option(
-    "--output", "-o", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="[default: standard output]"
-)
-@click.pass_obj
-def export(
-    context: Context, words: tuple[str, ...], kind: str | None, query: Query, one_per_story: bool, output: Path | None
-) -> None:
-    """Write every article, or those that match, one line or row each.
-
-    The file appears whole or not at all; memory stays flat however many articles there are.
-    """
-    if kind is None:
-        kind = "csv" if output is not None and output.suffix.lower() == ".csv" else "jsonl"
-    with open_corpus(context.db) as corpus, _output(output) as stream:
-        articles = corpus.articles(asking.asked(context, query, words), one_per_story=one_per_story)
-        count = (write_jsonl if kind == "jsonl" else write_csv)(articles, stream)
-    if output is not None and not context.quiet:
-        click.echo(f"{count:,} article{'' if count == 1 else 's'} written to {output}", err=True)
-
-
-@contextlib.contextmanager
-def _output(path: Path | None) -> Iterator[IO[str]]:
-    """Standard output, or a file that gets its name only when it is complete."""
-    if path is None:
-        sys.stdout.reconfigure(encoding="utf-8", newline="")  # type: ignore[union-attr]
-        yield sys.stdout
-        return
-    from crawler.editing import is_device
-
-    try:
-        if is_device(path):  # /dev/stdout, a pipe: written to, never replaced
-            with path.open("w", encoding="utf-8", newline="") as stream:
-                yield stream
-            return
-        path = path.resolve()  # a link stays a link
-    except (OSError, RuntimeError) as error:  # RuntimeError: a link that leads to itself, before Python 3.13
-        raise click.ClickException(f"{path}: cannot be written ({error})") from error
-    partial = path.with_name(path.name + ".part")
-    try:
-        with partial.open("w", encoding="utf-8", newline="") as stream:
-            yield stream
-        partial.replace(path)
-    except OSError as error:
-        raise click.ClickException(f"{path}: {error.strerror or error}; nothing was written under that name") from error
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def _find(corpus: Corpus, asked: str, db: str) -> StoredArticle:

@@ -58,6 +58,8 @@ _NAMESPACES = frozenset(
     }
 )
 _UNNEEDED = frozenset({"textinput", "image", "cloud", "width", "height", "rating", "license", "source", "generator"})
+_SPACED_NAMESPACE = re.compile(r'(\sxmlns(?::[^\s=<>"]+)?=")([^"<]*\s[^"<]*)"')
+"""White space, of any script, in the name of a namespace, where no name has any; feedparser fails at it."""
 _DECLARATION = b'<?xml version="1.0" encoding="utf-8"?>\n'
 
 
@@ -106,7 +108,7 @@ def _parse(markup: Markup, url: str) -> Any:
     the reading with more usable entries wins: either saves what the other loses.
 
     feedparser fails on some elements that we do not need (an empty `media:license`, `textInput` out of place); rather
-    than to lose the feed, it is read once more without them.
+    than to lose the feed, it is read once more without them, and with the names of namespaces mended.
     """
     ordinary = read_ordinary(markup)
     if ordinary is not None:
@@ -123,10 +125,15 @@ def _parse(markup: Markup, url: str) -> Any:
             failure = problem
     if not readings and markup.tree is not None:
         etree.strip_elements(markup.tree, *_unneeded(markup.tree), with_tail=False)
-        readings.append(_feedparser(etree.tostring(markup.tree, encoding="utf-8"), markup.text, url))
+        bare = _SPACED_NAMESPACE.sub(_unspaced, etree.tostring(markup.tree, encoding="unicode"))
+        readings.append(_feedparser(bare.encode(), markup.text, url))
     if not readings and failure is not None:
         raise failure
     return max(readings, key=_usable)  # the first of equals
+
+
+def _unspaced(declaration: re.Match[str]) -> str:
+    return f'{declaration[1]}{"".join(declaration[2].split())}"'
 
 
 def _serialized(tree: etree._Element | None) -> bytes | None:

@@ -7,6 +7,7 @@ nothing to refuse. Of any text no more than `MAX_CHARACTERS` are read, each of t
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -37,7 +38,7 @@ _BARE_FIELD = re.compile(r"(\w+):(?=\s|$)")
 _PHRASE = re.compile(r'"([^"]*)("?)(\*?)')
 _WORD = re.compile(r'[^\s"]+')
 _QUOTES = str.maketrans(dict.fromkeys("“”„‟«»＂〝〞「」『』", '"'))
-_OPERATORS = frozenset({"OR", "AND", "NOT"})
+_OPERATORS: Mapping[str, Kind] = {"OR": "OR", "AND": "AND", "NOT": "NOT"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +66,8 @@ class _Scanner:
     def __init__(self, typed: str) -> None:
         self.tokens: list[Token] = []
         self.notices: list[Notice] = []
-        self._typed = typed[:MAX_CHARACTERS]
-        self._text = self._typed.translate(_QUOTES)
+        self._text = typed[:MAX_CHARACTERS].translate(_QUOTES)
+        """As long as what was typed: one mark for another."""
         self._open: list[tuple[int, str | None, bool]] = []
         """Of each parenthesis that is open: its place, the field before it, and whether it became a token."""
         self._words, self._prefixes, self._filters = MAX_WORDS, MAX_PREFIXES, MAX_FILTERS
@@ -147,9 +148,9 @@ class _Scanner:
         else:
             first, last = place, self._word_end(place)
             end, star = last, self._text.endswith("*", first, last)
-            if start == place and self._text[first:last] in _OPERATORS:
-                kind: Kind = "OR" if (said := self._text[first:last]) == "OR" else "AND" if said == "AND" else "NOT"
-                self.tokens.append(Token(kind, first, last, Term((said.lower(),), start=first, end=last)))
+            kind = _OPERATORS.get(self._text[first:last])
+            if kind is not None and start == place:
+                self.tokens.append(Token(kind, first, last, Term((kind.lower(),), start=first, end=last)))
                 return end
         field = field or (self._open[-1][1] if self._open else None)
         value: Term | Filter | None
@@ -165,7 +166,7 @@ class _Scanner:
         return end
 
     def _word_end(self, start: int) -> int:
-        """Where a word ends: before a parenthesis that was opened before the word, `https://x/a_(b)` has its own."""
+        """Where a word ends: before a parenthesis opened before it, but `https://example.org/a_(b)` has its own."""
         match = _WORD.match(self._text, start)
         end = match.end() if match else start
         if ")" not in self._text[start:end]:

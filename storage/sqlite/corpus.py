@@ -176,6 +176,12 @@ class SqliteCorpus(Answers, RawPages, Stories):
             return reports.totals(self.connection, size, unindexed, archived)
 
     @translating
+    def version(self) -> tuple[int, ...]:
+        """See `storage.corpus.Corpus.version`."""
+        versions = (self.connection.execute(f"PRAGMA {name}.data_version").fetchone()[0] for name in ("main", "idx"))
+        return (*versions, self.connection.total_changes)
+
+    @translating
     def host(self, host: str) -> Host | None:
         """See `storage.corpus.Corpus.host`."""
         return reports.load_host(self.connection, host)

@@ -36,7 +36,13 @@ GIVE_UP_S = 0.4
 _STEPS = 2_000
 """Instructions of SQLite's machine between two looks at the clock: about 0.1 ms."""
 
-_BY_DATE = {"newest": "dated DESC, article_id DESC", "oldest": "dated, article_id"}
+_ORDERS = {
+    "newest": "dated DESC, article_id DESC",
+    "oldest": "dated, article_id",
+    "first-filed": "article_id",
+    "last-filed": "article_id DESC",
+}
+_ASCENDING = ("oldest", "first-filed")
 
 
 def query_of(query: Query | str) -> Query:
@@ -168,8 +174,8 @@ def _found(connection: sqlite3.Connection, query: Query, wanted: _Slice, *, one_
 
 
 def _order(matches: Matches, sort: Sort) -> Callable[[Matches, Sort, str], str]:
-    if sort != "relevance" or not (matches.has_words or matches.ranking):
-        return _dated
+    if sort in _ORDERS or not (matches.has_words or matches.ranking):
+        return _ordered
     return _ranked if matches.has_words else _ranked_beside
 
 
@@ -182,7 +188,10 @@ def _behind(cursor: Cursor | None, matches: Matches, values: dict[str, object]) 
         values["pinned"] = cursor.seq
         return f" AND {'texts.rowid' if matches.has_words else 'docs.seq'} <= :pinned"
     values.update(dated=cursor.dated, last=cursor.article_id)
-    return f" AND (docs.dated, docs.article_id) {'>' if cursor.sort == 'oldest' else '<'} (:dated, :last)"
+    side = ">" if cursor.sort in _ASCENDING else "<"
+    if cursor.sort.endswith("-filed"):
+        return f" AND docs.article_id {side} :last"
+    return f" AND (docs.dated, docs.article_id) {side} (:dated, :last)"
 
 
 def _ranked(matches: Matches, sort: Sort, behind: str) -> str:
@@ -213,14 +222,14 @@ def _levelled(ranked: str) -> str:
     )
 
 
-def _dated(matches: Matches, sort: Sort, behind: str) -> str:
-    order = _BY_DATE.get(sort, _BY_DATE["newest"])
+def _ordered(matches: Matches, sort: Sort, behind: str) -> str:
+    order = _ORDERS.get(sort, _ORDERS["newest"])
     return f"SELECT docs.article_id, NULL AS score FROM {matches.tables} WHERE {matches.where}{behind} ORDER BY {order}"
 
 
 def _filed(matches: Matches, sort: Sort, behind: str) -> str:
     """In the order of filing, which needs neither ranking nor sorting and ends with the last row of the page."""
-    direction = "" if sort == "oldest" else "DESC"
+    direction = "" if sort in _ASCENDING else "DESC"
     return (
         f"SELECT docs.article_id, NULL AS score FROM {matches.tables} WHERE {matches.where}{behind} "
         f"ORDER BY {'texts.rowid' if matches.has_words else 'docs.seq'} {direction}"

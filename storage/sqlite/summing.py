@@ -35,7 +35,7 @@ from storage.sqlite.rows import list_of
 from storage.sqlite.searching import OutOfTime, deadline, refused
 from storage.trending import Beginning, rising
 
-COUNTED = 10_000
+COUNTED = 5_000
 SLICES = 48
 """Of the index that a sample is drawn from; each costs a look-up of the words."""
 TOTAL_S = 0.25
@@ -50,9 +50,12 @@ MOST_BEGINNINGS = 3_000
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """Articles that stand for all that match."""
+    """Articles that stand for all that match: what the index says of each, side by side."""
 
     ids: tuple[int, ...]
+    days: tuple[str, ...]
+    sites: tuple[str, ...]
+    languages: tuple[str | None, ...]
     total: int
     is_exact: bool
 
@@ -92,21 +95,10 @@ class Summing:
     def timeline(self, query: Query, by: Step | None) -> Timeline:
         """See `storage.corpus.Corpus.timeline`."""
         sample = self._sample(query)
-        days: dict[date, int] = {}
-        try:
-            with deadline(self._sql, FACETS_S):
-                sql = f"SELECT substr(dated, 1, 10), count(*) FROM {self._docs} WHERE {_AMONG} GROUP BY 1"
-                for day, count in self._sql.execute(sql, (_listed(sample.ids),)):
-                    days[date.fromisoformat(day)] = count
-        except OutOfTime:
-            raise refused(query) from None
+        days = {date.fromisoformat(day): count for day, count in Counter(sample.days).items()}
         chosen = by or (step_for(min(days), max(days)) if days else "day")
         bars = tuple(replace(bar, count=sample.count(bar.count)) for bar in bars_of(days, chosen))
         return Timeline(chosen, bars, sample.total, sample.is_exact)
-
-    @property
-    def _docs(self) -> str:
-        return "idx.docs" if index.is_complete(self._sql) else ARTICLES
 
     def _sample(self, query: Query) -> Sample:
         version = self._sql.execute("PRAGMA data_version").fetchone()[0]
@@ -120,20 +112,21 @@ class Summing:
         try:
             with deadline(self._sql, TOTAL_S):
                 matches = matches_of(self._sql, query)
-                first = self._ids(matches, f" LIMIT {COUNTED + 1}")
+                first = self._rows(matches, f" LIMIT {COUNTED + 1}")
                 if len(first) <= COUNTED:
-                    return Sample(tuple(first), len(first), is_exact=True)
+                    return _sample(first, len(first), is_exact=True)
         except OutOfTime:
             raise refused(query) from None
         total = self._total(matches)
-        ids, share = self._slices(matches, total)
-        if not ids:
+        found, share = self._slices(matches, total)
+        if not found:
             raise refused(query)
-        return Sample(tuple(ids), total or round(len(ids) / share), is_exact=False)
+        return _sample(found, total or round(len(found) / share), is_exact=False)
 
-    def _ids(self, matches: Matches, more: str, **values: object) -> list[int]:
-        sql = f"SELECT docs.article_id FROM {matches.tables} WHERE {matches.where}{more}"
-        return [found for (found,) in self._sql.execute(sql, matches.values | values)]
+    def _rows(self, matches: Matches, more: str, **values: object) -> list[_Row]:
+        columns = "docs.article_id, substr(docs.dated, 1, 10), docs.site, docs.language"
+        sql = f"SELECT {columns} FROM {matches.tables} WHERE {matches.where}{more}"
+        return self._sql.execute(sql, matches.values | values).fetchall()
 
     def _total(self, matches: Matches) -> int | None:
         """How many match; None where counting them takes too long."""
@@ -144,19 +137,19 @@ class Summing:
         except OutOfTime:
             return None
 
-    def _slices(self, matches: Matches, total: int | None) -> tuple[list[int], float]:
+    def _slices(self, matches: Matches, total: int | None) -> tuple[list[_Row], float]:
         """Articles of slices that lie evenly over the index, and what share of it these are."""
         place = "texts.rowid" if matches.has_words else "docs.seq"
         newest = int(self._sql.execute("SELECT coalesce(max(seq), 0) + 1 FROM articles").fetchone()[0])
         wanted = COUNTED / (total or newest)
         width = max(round(newest * wanted / SLICES), 1)
-        found: list[int] = []
+        found: list[_Row] = []
         covered, end = 0, monotonic() + SAMPLE_S
         for number in _evenly(SLICES):
             start = number * newest // SLICES
             try:
                 with deadline(self._sql, max(end - monotonic(), 0.0)):
-                    found += self._ids(
+                    found += self._rows(
                         matches,
                         f" AND {place} >= :slice AND {place} < :slice_end",
                         slice=start,
@@ -168,16 +161,15 @@ class Summing:
         return found, covered / newest
 
     def _counted(self, sample: Sample, wanted: Sequence[FacetName]) -> Iterator[tuple[FacetName, Counter[str]]]:
-        ids, docs = _listed(sample.ids), self._docs
-
-        def grouped(sql: str) -> Counter[str]:
-            return Counter({value: count for value, count in self._sql.execute(sql, (ids,)) if value})
-
-        of_docs = {"site": "site", "language": "language", "month": "substr(dated, 1, 7)"}
+        ids = _listed(sample.ids)
         sources = self._sources(ids) if {"source", "tag"} & set(wanted) else {}
         for name in wanted:
-            if name in of_docs:
-                yield name, grouped(f"SELECT {of_docs[name]}, count(*) FROM {docs} WHERE {_AMONG} GROUP BY 1")
+            if name == "site":
+                yield name, Counter(sample.sites)
+            elif name == "language":
+                yield name, Counter(filter(None, sample.languages))
+            elif name == "month":
+                yield name, _months(sample.days)
             elif name == "author":
                 yield name, self._authors(ids)
             elif name == "source":
@@ -232,7 +224,20 @@ class Summing:
         return _folded(bearing.values())
 
 
+_Row = tuple[int, str, str, str | None]
 _AMONG = "article_id IN (SELECT value FROM json_each(?))"
+
+
+def _sample(rows: Sequence[_Row], total: int, *, is_exact: bool) -> Sample:
+    ids, days, sites, languages = zip(*rows, strict=True) if rows else ((), (), (), ())
+    return Sample(ids, days, sites, languages, total, is_exact)
+
+
+def _months(days: Iterable[str]) -> Counter[str]:
+    months: Counter[str] = Counter()
+    for day, count in Counter(days).items():
+        months[day[:7]] += count
+    return months
 
 
 def _listed(ids: Iterable[int]) -> str:

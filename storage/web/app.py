@@ -9,8 +9,10 @@ from pathlib import Path
 from fastapi import FastAPI
 
 from storage.serving import Identity, Serving
-from storage.web import api, assets, pages, troubles
-from storage.web.guards import AnswerHeaders, CallerCheck, Conditional, TokenCheck
+from storage.web import api, assets, feeds, pages, troubles
+from storage.web.api import document
+from storage.web.conditional import Conditional
+from storage.web.guards import AnswerHeaders, CallerCheck, TokenCheck
 from storage.web.readers import Readers
 from storage.web.service import Service
 
@@ -31,17 +33,20 @@ def create_app(db: str | Path, serving: Serving, *, identity: Identity) -> FastA
         title=serving.title,
         version="1",
         lifespan=lifespan,
-        openapi_url="/api/openapi.json",
+        openapi_url=document.ADDRESS,
         docs_url=None,
         redoc_url=None,
+        generate_unique_id_function=lambda route: route.name,
     )
+    app.openapi = lambda: document.document(app)  # type: ignore[method-assign]
     app.state.service = service
     app.include_router(assets.router)
     app.include_router(api.router)
+    app.include_router(feeds.router)
     app.include_router(pages.router)
     troubles.add_to(app)
     # The last that is added is the first that a request meets.
-    app.add_middleware(Conditional)
+    app.add_middleware(Conditional, readers=service.readers)
     app.add_middleware(TokenCheck, token=serving.token)
     app.add_middleware(CallerCheck, names=serving.names)
     app.add_middleware(AnswerHeaders)

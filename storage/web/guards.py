@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import base64
 import binascii
-import hashlib
 import hmac
 import ipaddress
 import logging
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import PlainTextResponse
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from storage.plain import plain_line
+from storage.web.problems import refusal
 
 CONTENT_SECURITY_POLICY = "; ".join(
     (
@@ -76,7 +76,7 @@ class AnswerHeaders:
             _log.exception("%s %s", scope["method"], plain_line(repr(scope["path"]))[:500])
             if started:
                 raise
-            answer = PlainTextResponse("This answer could not be made; the log says why.\n", status_code=500)
+            answer = refusal(scope, 500, "This answer could not be made; the log says why.")
             await answer(scope, receive, protected)
 
 
@@ -89,24 +89,25 @@ class CallerCheck:
         self.names = names
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and (refusal := self._refusal(scope)) is not None:
-            await refusal(scope, receive, send)
+        if scope["type"] == "http" and (refused := self._refusal(scope)) is not None:
+            await refused(scope, receive, send)
             return
         if scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1008})
             return
         await self.app(scope, receive, send)
 
-    def _refusal(self, scope: Scope) -> PlainTextResponse | None:
+    def _refusal(self, scope: Scope) -> Response | None:
         headers = Headers(scope=scope)
         hosts = headers.getlist("host")
         if len(hosts) != 1 or not self._is_ours(host_name(hosts[0]), scope):
-            return PlainTextResponse(
-                "This server is not called so. Whoever runs it can allow the name: cuttings serve --name HOST\n",
-                status_code=421,
+            return refusal(
+                scope,
+                421,
+                "This server is not called so. Whoever runs it can allow the name: cuttings serve --name HOST",
             )
         if scope["method"] not in _SAFE and self._is_foreign(headers):
-            return PlainTextResponse("Another site may not write here.\n", status_code=403)
+            return refusal(scope, 403, "Another site may not write here.")
         return None
 
     def _is_ours(self, name: str | None, scope: Scope) -> bool:
@@ -145,10 +146,11 @@ class TokenCheck:
         if self.token is None or scope["type"] != "http" or self._knows(Headers(scope=scope).get("authorization")):
             await self.app(scope, receive, send)
             return
-        answer = PlainTextResponse(
-            "A token is needed here: as a bearer token, or as the password of any user name.\n",
-            status_code=401,
-            headers={"www-authenticate": 'Basic realm="Cuttings", charset="UTF-8"'},
+        answer = refusal(
+            scope,
+            401,
+            "A token is needed here: as a bearer token, or as the password of any user name.",
+            {"www-authenticate": 'Basic realm="Cuttings", charset="UTF-8"'},
         )
         await answer(scope, receive, send)
 
@@ -164,54 +166,6 @@ class TokenCheck:
         except (binascii.Error, ValueError):
             return False
         return hmac.compare_digest(password, self.token)
-
-
-class Conditional:
-    """Answers 304 where the caller has the answer already (RFC 9110 section 13.1.2).
-
-    The ETag is a hash of the answer, so it can never be wrong; an answer that brings its own keeps it. Answers that
-    stream pass as they are.
-    """
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["method"] not in ("GET", "HEAD"):
-            await self.app(scope, receive, send)
-            return
-        wanted = Headers(scope=scope).getlist("if-none-match")
-        start: Message | None = None
-
-        async def conditional(message: Message) -> None:
-            nonlocal start
-            if message["type"] == "http.response.start":
-                start = message
-                return
-            if start is None:
-                await send(message)
-                return
-            opening, start = start, None
-            headers = MutableHeaders(scope=opening)
-            is_whole = opening["status"] == 200 and not message.get("more_body", False)
-            if is_whole and "etag" not in headers and scope["method"] == "GET":
-                headers["etag"] = f'"{hashlib.sha256(message.get("body", b"")).hexdigest()[:32]}"'
-            if opening["status"] == 200 and "etag" in headers and is_known(headers["etag"], wanted):
-                for name in ("content-length", "content-type", "content-encoding"):
-                    del headers[name]
-                await send({"type": "http.response.start", "status": 304, "headers": headers.raw})
-                await send({"type": "http.response.body", "body": b""})
-                return
-            await send(opening)
-            await send(message)
-
-        await self.app(scope, receive, conditional)
-
-
-def is_known(etag: str, wanted: list[str]) -> bool:
-    """Whether an `If-None-Match` names this ETag; weak comparison (RFC 9110 section 8.8.3.2)."""
-    named = [part.strip().removeprefix("W/") for line in wanted for part in line.split(",")]
-    return "*" in named or etag.removeprefix("W/") in named
 
 
 def host_name(host: str) -> str | None:

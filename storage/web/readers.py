@@ -27,6 +27,25 @@ class Readers:
         self._lock = threading.Lock()
         self._room = threading.BoundedSemaphore(MOST)
         self._closed = False
+        self._watching: tuple[tuple[int, int], int, Corpus] | None = None
+        self._watch_lock = threading.Lock()
+        self._watches = 0
+
+    def version(self) -> tuple[int, ...]:
+        """Numbers that are others once anything was written to the corpus, or another file took its place; to be
+        compared with those of this very pool only. Raises what opening raises."""
+        with self._watch_lock:
+            file = self._file()
+            if self._watching is None or self._watching[0] != file or file == (0, 0):
+                self._stop_watching()
+                self._watches += 1
+                self._watching = (file, self._watches, open_corpus(self.db))
+            _, number, corpus = self._watching
+            try:
+                return (number, *corpus.version())
+            except BaseException:
+                self._stop_watching()
+                raise
 
     @contextmanager
     def borrow(self) -> Iterator[Corpus]:
@@ -52,6 +71,13 @@ class Readers:
             self._closed, free, self._free = True, self._free, []
         for _, corpus in free:
             corpus.close()
+        with self._watch_lock:
+            self._stop_watching()
+
+    def _stop_watching(self) -> None:
+        if self._watching is not None:
+            self._watching[2].close()
+            self._watching = None
 
     def _file(self) -> tuple[int, int]:
         """Which file lies at the address now."""

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
+from contract.conftest import Opener
 from contract.scenes import LEASE_S, NOW, article, discovery, file_article, lease_pages, poll, source, subscribe
 
 from storage import Bar, Corpus, Facet, Query, QueryError, Sort
@@ -97,6 +98,36 @@ def test_no_article_comes_twice_or_is_passed_over_while_others_are_filed(
     )
     assert sorted(set(found)) == sorted(found)
     assert set(ids) <= set(found)
+
+
+def test_by_filing_articles_come_in_the_order_of_their_ids_however_they_are_dated(
+    corpus: Corpus, ids: list[int]
+) -> None:
+    first = corpus.page("ferry", sort="first-filed", limit=4)
+    last = corpus.page("", sort="last-filed", limit=4)
+    late = another(corpus, "late", published=date(1999, 1, 1), title="Of long ago")
+    assert [one.id for one in first.articles] == sorted(ids)[:4]
+    assert [one.id for one in corpus.page("ferry", sort="first-filed", after=first.next).articles] == [
+        *sorted(ids)[4:],
+        late,
+    ]
+    assert [one.id for one in last.articles] == sorted(ids)[:1:-1]
+    assert [one.id for one in corpus.page(sort="last-filed", after=last.next).articles] == sorted(ids)[1::-1]
+    assert corpus.search("ferry", sort="last-filed", limit=1)[0].id == late
+
+
+def test_the_version_is_another_once_something_was_written(corpus: Corpus, ids: list[int], opened: Opener) -> None:
+    reader = opened()
+    for asked in (corpus, reader):
+        before = asked.version()
+        assert asked.version() == before
+        asked.search("ferry")
+        assert asked.version() == before
+        filed = another(corpus, f"new{asked is reader}", NOW + DAY * (1 + (asked is reader)), is_indexed=False)
+        assert (unindexed := asked.version()) != before
+        index(corpus)
+        assert asked.version() != unindexed
+        assert filed in [one.id for one in asked.search("ferry")]
 
 
 def test_a_page_shows_what_search_shows(corpus: Corpus, ids: list[int]) -> None:
