@@ -193,7 +193,8 @@ class Watches(Protocol):
         the watch rests, was stopped, or has `MOST_OPEN` open."""
 
     def take(self, watch: Watch, now: datetime, until: datetime) -> Delivery | None:
-        """The oldest delivery of the watch that is due, to be sent now; nobody else gets it until then."""
+        """The delivery of the watch that is due the longest, to be sent now; nobody else gets it until then. One that
+        is refused again and again so holds up no other."""
 
     def settle(self, delivery: Delivery, settled: Settled) -> None:
         """Record what became of a delivery that was taken."""

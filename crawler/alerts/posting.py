@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import http.client
 import queue
+import re
 import socket
 import ssl
 import threading
@@ -18,21 +19,26 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from crawler.alerts.retrying import Answer
 from crawler.network.addresses import Allowance, is_localhost, literal, refusal
 from storage import plain_line
 
 POST_S = 20.0
-"""For all of one POST. Standard Webhooks asks senders to wait 15 to 30 s."""
-CONNECT_S = 10.0
-"""For each address."""
+"""For all of one POST once its name is resolved. Standard Webhooks asks senders to wait 15 to 30 s."""
+CONNECT_S = 6.0
+"""For each address: where the first answers nothing, there is time for the others."""
 RESOLVE_S = 10.0
 MOST_ANSWER_BYTES = 1024
 """Of an answer's body: its first words tell why a message is refused."""
+MOST_SAID_CHARS = 120
+"""Of these words that are shown."""
 MOST_ADDRESSES = 3
 """Of one name that are tried."""
+
+SECRET_CHARS = 8
+"""Of a part of an address: such a part may be all that keeps strangers out, and is never repeated."""
 
 _Place = tuple[socket.AddressFamily, tuple[Any, ...]]
 
@@ -43,24 +49,31 @@ class _NotPosted(Exception):
 
 @dataclass(slots=True)
 class _Deadline:
-    """Cuts a connection off when its time is over, however it drips."""
+    """Cuts a line off when its time is over, however it drips."""
 
-    connection: _Connection
+    line: socket.socket | None = None
+    """Kept here too: `http.client` forgets its own while the answer's body is still to be read."""
     is_over: bool = False
+
+    def watch(self, line: socket.socket) -> None:
+        """Cut this one from now on; raises where the time is over already."""
+        self.line = line
+        if self.is_over:
+            raise TimeoutError
 
     def cut(self) -> None:
         self.is_over = True
-        if self.connection.sock is not None:
+        if self.line is not None:
             with contextlib.suppress(OSError):
-                socket.socket.shutdown(self.connection.sock, socket.SHUT_RDWR)
+                socket.socket.shutdown(self.line, socket.SHUT_RDWR)  # of TLS: the line below it, which waits for nobody
 
 
 class _Connection(http.client.HTTPConnection):
     """Dials the places that it is given, and no other."""
 
-    def __init__(self, host: str, places: list[_Place], tls: ssl.SSLContext | None) -> None:
-        super().__init__(host, timeout=CONNECT_S)
-        self.name, self.places, self.tls = host, places, tls
+    def __init__(self, host: str, places: list[_Place], tls: ssl.SSLContext | None, deadline: _Deadline) -> None:
+        super().__init__(host)
+        self.name, self.places, self.tls, self.deadline = host, places, tls, deadline
 
     def connect(self) -> None:
         """To the first place that answers."""
@@ -69,17 +82,17 @@ class _Connection(http.client.HTTPConnection):
             self.sock = socket.socket(family, socket.SOCK_STREAM)
             self.sock.settimeout(CONNECT_S)
             try:
+                self.deadline.watch(self.sock)
                 self.sock.connect(address)
             except OSError as error:
                 self.sock.close()
                 failure = error
                 continue
-            if self.tls is not None:
-                self.sock = self.tls.wrap_socket(
-                    self.sock, server_hostname=self.name, do_handshake_on_connect=False, suppress_ragged_eofs=True
-                )
-                self.sock.do_handshake()
             self.sock.settimeout(POST_S)
+            if self.tls is not None:
+                self.sock = self.tls.wrap_socket(self.sock, server_hostname=self.name, do_handshake_on_connect=False)
+                self.deadline.watch(self.sock)
+                self.sock.do_handshake()
             return
         raise failure or OSError("no address")
 
@@ -92,20 +105,21 @@ def post(
     host, secure = parts.hostname or "", parts.scheme == "https"
     try:
         places = _vetted(host, parts.port or (443 if secure else 80), allowance)
-        connection = _Connection(host, places, ssl.create_default_context() if secure else None)
     except _NotPosted as error:
         return Answer(None, str(error))
-    deadline = _Deadline(connection)
+    deadline = _Deadline()
+    connection = _Connection(host, places, ssl.create_default_context() if secure else None, deadline)
     timer = threading.Timer(timeout_s, deadline.cut)
     timer.daemon = True
     timer.start()
     target = f"{parts.path or '/'}{f'?{parts.query}' if parts.query else ''}"
     try:
-        connection.request("POST", target, body, {"Host": parts.netloc, "Connection": "close", **headers})
-        response = connection.getresponse()
-        return _answer(response)
+        connection.connect()
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # it may have answered before it had read all
+            connection.request("POST", target, body, {"Host": parts.netloc, "Connection": "close", **headers})
+        return _answer(connection.getresponse(), target)
     except (OSError, http.client.HTTPException, ValueError) as error:
-        return Answer(None, f"{host}: {_why(error, is_over=deadline.is_over)}")
+        return Answer(None, plain_line(f"{host}: {_why(error, is_over=deadline.is_over)}"))
     finally:
         timer.cancel()
         with contextlib.suppress(OSError):
@@ -150,14 +164,26 @@ def _resolved(host: str, port: int) -> list[_Place]:
     return result
 
 
-def _answer(response: http.client.HTTPResponse) -> Answer:
-    words = b""
+def _answer(response: http.client.HTTPResponse, target: str) -> Answer:
+    words, status = b"", response.status
     with contextlib.suppress(OSError, http.client.HTTPException, ValueError):  # what counts is the status
-        words = response.read(MOST_ANSWER_BYTES)
-    status = response.status
-    said = plain_line(words.decode("utf-8", "replace"))[:120] if status >= 400 and words else ""
+        words = response.read(MOST_ANSWER_BYTES) if status >= 400 else b""
+    said = plain_line(without_secrets(words.decode("utf-8", "replace"), target))[:MOST_SAID_CHARS].strip()
     moved = "; redirects are not followed, write the new address into feeds.yaml" if 300 <= status < 400 else ""
     return Answer(status, f"HTTP {status}{f' ({said})' if said else ''}{moved}", response.headers.get("Retry-After"))
+
+
+def without_secrets(said: str, target: str) -> str:
+    """What a receiver said, without the parts of its own address: it is shown, and kept in the corpus.
+
+    >>> without_secrets("no hook at /hooks/T024BE7LH", "/hooks/T024BE7LH")
+    'no hook at /hooks/***'
+    """
+    written = {part for text in (target, unquote(target)) for part in re.split(r"[/?&=;]", text)}
+    for part in sorted(written, key=len, reverse=True):
+        if len(part) >= SECRET_CHARS:
+            said = said.replace(part, "***")
+    return said
 
 
 def _why(error: Exception, *, is_over: bool) -> str:
@@ -167,6 +193,8 @@ def _why(error: Exception, *, is_over: bool) -> str:
         return f"its certificate is not valid ({error.verify_message})"
     if isinstance(error, ssl.SSLError):
         return f"no secure connection ({error.reason or error})"
+    if isinstance(error, http.client.RemoteDisconnected):
+        return "closed the connection without an answer"
     if isinstance(error, http.client.HTTPException | ValueError):
         return "what it answered is not HTTP"
     return f"cannot be reached ({getattr(error, 'strerror', None) or error})"

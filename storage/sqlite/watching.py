@@ -145,7 +145,7 @@ class SqliteWatches:
                 (row.id,),
             )
             self.connection.execute(
-                "UPDATE deliveries SET due = ?, ended = NULL, ending = NULL, first_try = NULL "
+                "UPDATE deliveries SET due = ?, ended = NULL, ending = NULL, first_try = NULL, attempts = 0 "
                 "WHERE watch_id = ? AND (due IS NOT NULL OR ending = 'lost')",
                 (at, row.id),
             )
@@ -211,7 +211,7 @@ class SqliteWatches:
             "SELECT deliveries.id FROM watches CROSS JOIN deliveries INDEXED BY deliveries_open "
             "ON deliveries.watch_id = watches.id WHERE watches.name = :name AND stopped IS NULL AND removed IS NULL "
             "AND (watches.due IS NULL OR watches.due <= :now OR watches.due > :far) AND deliveries.due IS NOT NULL "
-            "AND (deliveries.due <= :now OR deliveries.due > :far) ORDER BY deliveries.id LIMIT 1"
+            "AND (deliveries.due <= :now OR deliveries.due > :far) ORDER BY deliveries.due, deliveries.id LIMIT 1"
         )
         if self.connection.execute(wanted, due).fetchone() is None:
             return None
