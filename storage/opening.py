@@ -25,16 +25,16 @@ def open_corpus(url: str | Path = "cuttings.db", *, write: bool = False, create:
     return open_sqlite(path, write=write, create=write if create is None else create)
 
 
-def open_watches(url: str | Path = "cuttings.db", *, create: bool = False) -> Watches:
-    """Open the watches of the corpus at a path or URL, beside whoever reads or writes it.
+def open_watches(url: str | Path = "cuttings.db", *, write: bool = True) -> Watches:
+    """Open the watches of the corpus at a path or URL, beside whoever reads or writes it; without `write` only to look.
 
-    A corpus of an earlier version is brought up to date first, which a writer must not be at work for; `create` makes
-    one where there is none. Raises what `open_corpus` raises.
+    Raises what `open_corpus` raises; CorpusReadOnly also where the corpus is of an earlier version, which only its
+    writer brings up to date.
     """
     path = file_of(url)
     from storage.sqlite.corpus import open_sqlite_watches
 
-    return open_sqlite_watches(path, create=create)
+    return open_sqlite_watches(path, write=write)
 
 
 def claim(url: str | Path, purpose: Literal["run", "write"]) -> AbstractContextManager[object]:

@@ -13,12 +13,12 @@ from typing import Protocol
 
 from crawler.alerts.sending import Sent, has_webhooks, send
 from crawler.config import Config
-from storage import CorpusMissing, StorageError
+from storage import CorpusMissing, CorpusReadOnly, StorageError
 
 LOOK_S = 5.0
 """Between two looks; one that finds nothing to do costs a few milliseconds."""
 FAULT_S = 60.0
-"""Before the next look where one failed for a reason of ours, or of the disk."""
+"""Before the next look where one failed for a reason of ours, or of the disk, or a search took too long."""
 LEAVE_S = 3.0
 """What a stop waits for the message that is under way; it is sent again under its id else."""
 
@@ -54,29 +54,31 @@ class Postman:
             self._thread.join(LEAVE_S)
 
     def _run(self) -> None:
-        told: str | None = None
+        told: list[str] = []
         while not self._stop.is_set():
-            fault = self._round()
-            if fault is not None and fault != told:
-                self.teller.trouble(fault)
-            told = fault
-            self._stop.wait(LOOK_S if fault is None else FAULT_S)
+            faults = self._round()
+            for fault in faults:
+                if fault not in told:
+                    self.teller.trouble(fault)
+            told = faults
+            self._stop.wait(FAULT_S if faults else LOOK_S)
 
-    def _round(self) -> str | None:
-        """One round; gives what kept it from working at all. Nothing ends the thread: the daemon goes on for months."""
+    def _round(self) -> list[str]:
+        """One round; gives what is wrong until somebody mends it. Nothing ends the thread: the daemon goes on for
+        months."""
         config = self.config()
         if not has_webhooks(config):
-            return None
+            return []
         try:
             sent = send(config, self.db, stopping=self._stop.is_set)
-        except CorpusMissing:
-            return None  # the first crawl makes it
+        except (CorpusMissing, CorpusReadOnly):
+            return []  # the first crawl makes it, or brings it up to date; or says why it cannot
         except StorageError as error:
-            return f"alerts: {error}"
+            return [f"alerts: {error}"]
         except Exception as error:
-            return f"alerts: {type(error).__name__}: {error}"
+            return [f"alerts: {type(error).__name__}: {error}"]
         self._tell(sent)
-        return None
+        return sent.stuck
 
     def _tell(self, sent: Sent) -> None:
         if sent.posts:

@@ -34,8 +34,9 @@ def settled(delivery: Delivery, answer: Answer, now: datetime, chance: float) ->
 
     2xx is success. 410 says that nobody will ever listen there again: the watch stops. Everything else, a redirect too,
     is tried again, and given up at a try that is `GIVE_UP_S` after the first and at least the `LEAST_TRIES`th.
-    `Retry-After` makes a wait longer, never shorter. Each delivery waits for itself, so that one that is refused for its own sake holds up no other; its watch
-    waits as long as its own failures in a row ask for, so that a receiver that is down is asked seldom.
+    `Retry-After` makes a wait longer, never shorter. Each delivery waits for itself, so that one that is refused for
+    its own sake holds up no other; its watch waits as long as its own failures in a row ask for, so that a receiver
+    that is down is asked seldom.
     """
     status = answer.http_status
     if status is not None and 200 <= status < 300:

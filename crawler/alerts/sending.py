@@ -1,8 +1,8 @@
 """Sends what is new of every watch that has a webhook.
 
 for each watch, for at most `TURN_S`:
-    what is due, oldest first:  take -> post -> settle; a failure ends the watch's turn
-    nothing due:                prepare the next delivery of what is new; none to make ends it too
+    prepare the next delivery of what is new, while few are open
+    take what is due the longest -> post -> settle; a failure ends the watch's turn, and so does nothing to send
 """
 
 from __future__ import annotations
@@ -15,16 +15,18 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from crawler.alerts import message, signing
-from crawler.alerts.posting import CONNECT_S, MOST_ADDRESSES, POST_S, RESOLVE_S, post
+from crawler.alerts.posting import POST_S, RESOLVE_S, post
 from crawler.alerts.retrying import settled
 from crawler.config import Config, WatchConfig
 from crawler.network import Allowance, user_agent
 from storage import Delivery, QueryError, Watches, open_watches, plain_line
 
-LEASE_S = RESOLVE_S + POST_S + MOST_ADDRESSES * CONNECT_S + 30.0
+LEASE_S = RESOLVE_S + POST_S + 60.0
 """A try is over by then; one that was killed in the middle of it is made again."""
 TURN_S = 60.0
 """One slow receiver lets the others wait no longer."""
+AFTER_CRAWL_S = 300.0
+"""For all messages that follow one crawl; the rest waits for the next, or for `cuttings watch --send`."""
 
 
 @dataclass(slots=True)
@@ -37,6 +39,8 @@ class Sent:
     """A line for each watch of which something failed."""
     new_troubles: list[str] = field(default_factory=list)
     """Those of watches that did not fail before."""
+    stuck: list[str] = field(default_factory=list)
+    """A line for each watch whose search could not be answered; told in every round."""
 
     def words(self) -> str:
         """What was delivered, for people."""
@@ -73,15 +77,21 @@ def send(
     return sent
 
 
-def send_all(config: Config, db: str, *, only: str | None = None) -> Sent:
-    """Rounds until nothing is delivered any more."""
-    whole = last = send(config, db, only=only)
-    while last.posts:
-        last = send(config, db, only=only)
+def send_all(config: Config, db: str, *, only: str | None = None, most_s: float | None = None) -> Sent:
+    """Rounds until nothing is delivered any more, or no message may begin any more."""
+    ends = None if most_s is None else time.monotonic() + most_s
+
+    def is_over() -> bool:
+        return ends is not None and time.monotonic() >= ends
+
+    whole = last = send(config, db, only=only, stopping=is_over)
+    while last.posts and not is_over():
+        last = send(config, db, only=only, stopping=is_over)
         whole.posts += last.posts
         whole.articles += last.articles
         whole.troubles += last.troubles
         whole.new_troubles += last.new_troubles
+        whole.stuck = last.stuck
     return whole
 
 
@@ -96,16 +106,13 @@ def _turn(
     ends = time.monotonic() + TURN_S
     while time.monotonic() < ends and not stopping():
         at = now()
-        delivery = watches.take(one.watch, at, at + timedelta(seconds=LEASE_S))
-        if delivery is not None:
-            if not _deliver(watches, one, config, delivery, sent, now):
-                return
-            continue
         try:
-            if not watches.prepare(one.watch, f"msg_{secrets.token_hex(16)}", at):
-                return
-        except QueryError as error:
-            sent.troubles.append(f"watch {plain_line(one.watch.name)}: {error}")
+            watches.prepare(one.watch, f"msg_{secrets.token_hex(16)}", at)
+        except QueryError as error:  # what was prepared before can still be sent
+            stuck = plain_line(f"watch {one.watch.name}: {error}")
+            sent.stuck += [stuck] if stuck not in sent.stuck else []
+        delivery = watches.take(one.watch, at, at + timedelta(seconds=LEASE_S))
+        if delivery is None or not _deliver(watches, one, config, delivery, sent, now):
             return
 
 
@@ -132,11 +139,13 @@ def _deliver(
         sent.posts += 1
         sent.articles += len(delivery.articles)
         return True
-    trouble = f"watch {plain_line(one.watch.name)}: {answer.detail}"
+    trouble = f"watch {one.watch.name}: {answer.detail}"
     if end.ending == "gone":
         trouble += "; its receiver is gone, so it stops: `cuttings watch NAME --resume`, or another address, goes on"
     elif end.ending == "lost":
-        trouble += f"; a message of {len(delivery.articles)} was given up"
+        count = len(delivery.articles)
+        trouble += f"; {count} article{'' if count == 1 else 's'} given up: `cuttings watch NAME --resume` tries again"
+    trouble = plain_line(trouble)
     sent.troubles.append(trouble)
     if delivery.failures == 0 or end.ending != "failed":
         sent.new_troubles.append(trouble)

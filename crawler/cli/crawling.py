@@ -117,7 +117,7 @@ def backfill(
 def _crawl(context: Context, config: Config, scope: Scope, workers: int | None, as_json: bool) -> None:
     """Do what the scope says, show how far it is, and say what came of it."""
     from crawler import report, run
-    from crawler.cli.watching import send_alerts
+    from crawler.cli.watching import send_after_crawl
 
     watch = _progress(context)
     try:
@@ -141,7 +141,7 @@ def _crawl(context: Context, config: Config, scope: Scope, workers: int | None, 
         if done.stopped:
             click.echo(f"Stopped early: {done.stopped}", err=True)
     if not done.stopped:
-        send_alerts(context, config, as_json=as_json)
+        send_after_crawl(context, config, as_json=as_json)
 
 
 def _progress(context: Context) -> LiveProgress | PlainProgress | None:

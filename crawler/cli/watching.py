@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import json
+import os
 import select
+import stat
+import struct
 import sys
+import termios
 import time
-from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -20,6 +24,7 @@ from crawler.cli.options import DATE, json_option
 from crawler.errors import ConfigError
 from storage import (
     MOST_ARTICLES,
+    StorageError,
     Watch,
     Watches,
     WatchState,
@@ -35,6 +40,8 @@ if TYPE_CHECKING:
 
 LOOK_S = 2.0
 """Between two looks of --follow; a look costs a millisecond."""
+SHORTEST_WAIT_S, LONGEST_WAIT_S = 0.0002, 0.05
+"""Between two looks whether a pipe was read to its end; each is twice as long as the one before."""
 
 
 @click.command(short_help="See what watches wait for; write or send what is new.")
@@ -85,23 +92,35 @@ def watch(
         if follow:
             _follow(context.db, chosen.watch)
     elif sends:
-        send_alerts(context, config, only=None if chosen is None else chosen.watch.name)
+        _send(context, config, None if chosen is None else chosen.watch.name)
     else:
         _list(context, config, chosen, as_json=as_json)
 
 
-def send_alerts(context: Context, config: Config, *, only: str | None = None, as_json: bool = False) -> None:
+def send_after_crawl(context: Context, config: Config, *, as_json: bool) -> None:
+    """Send what a crawl brought. Whatever is wrong with it, the crawl was done: what was not sent waits."""
+    from crawler.alerts.sending import AFTER_CRAWL_S
+
+    try:
+        _send(context, config, None, AFTER_CRAWL_S, as_json=as_json)
+    except StorageError as error:
+        click.echo(f"Alerts: {plain_line(str(error))}", err=True)
+
+
+def _send(
+    context: Context, config: Config, only: str | None, most_s: float | None = None, *, as_json: bool = False
+) -> None:
     """Send what is due and new; say what was sent, and what could not be. A receiver that fails is no error of ours:
     what it did not take waits."""
     from crawler.alerts import sending
 
     if not sending.has_webhooks(config):
         return
-    sent = sending.send_all(config, context.db, only=only)
+    sent = sending.send_all(config, context.db, only=only, most_s=most_s)
     if sent.posts and not (context.quiet or as_json):
         click.echo(f"Alerts: {sent.words()}")
-    for trouble in sent.troubles:
-        click.echo(plain_line(trouble), err=True)
+    for trouble in (*sent.troubles, *sent.stuck):
+        click.echo(trouble, err=True)
 
 
 def _check_usage(
@@ -134,8 +153,8 @@ def _named(config: Config, name: str) -> WatchConfig:
 
 
 def _write(watches: Watches, watch: Watch, limit: int | None) -> None:
-    """Write what is new, a line an article. Each counts as given once its line has left this process, so that one whose
-    reader goes away meanwhile is written again."""
+    """Write what is new, a line an article. Each counts as given once the reader has taken its line, so that one whose
+    reader goes away meanwhile is written again. Raises BrokenPipeError where it goes."""
     sys.stdout.reconfigure(encoding="utf-8", newline="")  # type: ignore[union-attr]
     left = limit
     while True:
@@ -144,6 +163,7 @@ def _write(watches: Watches, watch: Watch, limit: int | None) -> None:
         for article, place in zip(fresh.articles, fresh.places, strict=True):
             sys.stdout.write(json.dumps(record(article), ensure_ascii=False) + "\n")
             sys.stdout.flush()
+            _await_reader(sys.stdout.fileno())
             watches.give(watch, [article], begins, place, datetime.now(UTC))
             begins = place
         if left is not None:
@@ -170,6 +190,20 @@ def _reader_is_gone() -> bool:
     output = select.poll()
     output.register(sys.stdout.fileno(), 0)
     return any(event & (select.POLLERR | select.POLLHUP) for _, event in output.poll(0))
+
+
+def _await_reader(output: int) -> None:
+    """Wait until a pipe is empty: what lies in it when `head`, say, has enough is lost to everybody. What is no pipe
+    has taken what was written to it."""
+    wait_s = SHORTEST_WAIT_S
+    while stat.S_ISFIFO(os.fstat(output).st_mode):
+        (unread,) = struct.unpack("i", fcntl.ioctl(output, termios.FIONREAD, b"\0" * struct.calcsize("i")))
+        if not unread:
+            return
+        if _reader_is_gone():
+            raise BrokenPipeError
+        time.sleep(wait_s)
+        wait_s = min(2 * wait_s, LONGEST_WAIT_S)
 
 
 def _list(context: Context, config: Config, chosen: WatchConfig | None, *, as_json: bool) -> None:
@@ -203,12 +237,3 @@ def _print(state: WatchState, config: WatchConfig, now: datetime) -> None:
     if trouble:
         again = f"; next try {ago(state.due, now)}" if state.due and state.failures and not state.stopped else ""
         click.echo(click.style(f"  {plain_line(trouble)}{again}", fg="red"))
-
-
-def troubled(states: Sequence[WatchState]) -> list[str]:
-    """A line for each watch that a person should look at."""
-    return [
-        f"watch {plain_line(state.name)}: {plain_line(trouble)}"
-        for state in states
-        if (trouble := watch_trouble(state)) is not None
-    ]

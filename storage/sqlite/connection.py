@@ -56,11 +56,7 @@ def connect_beside(path: Path) -> sqlite3.Connection:
         connection = _connect(path, "mode=rw")
     try:
         with translated(path):
-            version = _check(connection, path)
-            if version < SCHEMA_VERSION:
-                raise CorpusReadOnly(
-                    f"{path}: is of an earlier version; any command that writes, `cuttings crawl` say, updates it"
-                )
+            _check_version(connection, path)
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute("PRAGMA foreign_keys = ON")
             _attach_index_to_read(connection, index_path(path))
@@ -75,13 +71,7 @@ def connect_reader(path: Path) -> sqlite3.Connection:
     connection = _connect_read_only(path)
     try:
         with translated(path):
-            version = _check(connection, path)
-            if version == 0:
-                raise CorpusMissing(f"{path}: is empty so far; `cuttings crawl` fills it")
-            if version < SCHEMA_VERSION:
-                raise CorpusReadOnly(
-                    f"{path}: is of an earlier version; any command that writes, `cuttings crawl` say, updates it"
-                )
+            _check_version(connection, path)
             _attach_index_to_read(connection, index_path(path))
             connection.execute("PRAGMA query_only = ON")
             connection.set_authorizer(_only_looks)
@@ -89,6 +79,17 @@ def connect_reader(path: Path) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+def _check_version(connection: sqlite3.Connection, path: Path) -> None:
+    """Raises where the tables are not those of this version."""
+    version = _check(connection, path)
+    if version == 0:
+        raise CorpusMissing(f"{path}: is empty so far; `cuttings crawl` fills it")
+    if version < SCHEMA_VERSION:
+        raise CorpusReadOnly(
+            f"{path}: is of an earlier version; any command that writes, `cuttings crawl` say, updates it"
+        )
 
 
 def _connect(path: Path, how: str) -> sqlite3.Connection:

@@ -21,7 +21,7 @@ from storage.answers import (
 from storage.archive import Archive, folder_of
 from storage.archives import ArchiveRow, DueArchive
 from storage.checks import Finding
-from storage.errors import CorpusMissing, CorpusReadOnly
+from storage.errors import CorpusMissing
 from storage.model import DueFeed, DuePage, Host, SiteMemory, Source
 from storage.sqlite import (
     archives,
@@ -85,15 +85,11 @@ def open_sqlite(path: Path, *, write: bool, create: bool) -> SqliteCorpus:
     return corpus
 
 
-def open_sqlite_watches(path: Path, *, create: bool) -> SqliteWatches:
+def open_sqlite_watches(path: Path, *, write: bool) -> SqliteWatches:
     """See `storage.open_watches`."""
-    if not is_there(path) and not create:
+    if not is_there(path):
         raise CorpusMissing(f"{path}: there is no corpus; `cuttings crawl` creates it")
-    try:
-        return SqliteWatches(path, connect_beside(path))
-    except CorpusReadOnly:
-        open_sqlite(path, write=True, create=create).close()  # empty, or of an earlier version
-        return SqliteWatches(path, connect_beside(path))
+    return SqliteWatches(path, connect_beside(path) if write else connect_reader(path))
 
 
 def claim_sqlite(path: Path, purpose: Literal["run", "write"]) -> ProcessLock:

@@ -5,12 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import datetime, timedelta
-from itertools import count
+from itertools import count, pairwise
+from pathlib import Path
 
 import pytest
 from contract.scenes import NOW, article, discovery, file_article, lease_feed, lease_pages, poll, subscribe
 
-from storage import Corpus, CorpusBusy, Delivery, QueryError, Settled, Watch, Watches, WatchState, open_watches
+from storage import (
+    Corpus,
+    CorpusBusy,
+    CorpusMissing,
+    Delivery,
+    QueryError,
+    Settled,
+    StorageError,
+    Watch,
+    Watches,
+    WatchState,
+    open_watches,
+)
 from storage.watches import MOST_ARTICLES, MOST_OPEN
 
 LATER = NOW + timedelta(hours=1)
@@ -293,7 +306,30 @@ def test_a_search_that_cannot_be_read_raises(corpus: Corpus, watches: Watches) -
         watches.fresh(watch)
 
 
-def test_a_corpus_is_made_where_there_is_none(url: str) -> None:
-    with open_watches(url, create=True) as watches:
-        watches.keep([FERRY], NOW)
-        assert state(watches).name == "Ferries"
+def test_whoever_only_looks_sees_the_same_and_changes_nothing(corpus: Corpus, watches: Watches, url: str) -> None:
+    watches.keep([FERRY], NOW)
+    (new,) = filed(corpus, "a ferry")
+    with open_watches(url, write=False) as looking:
+        assert looking.states() == watches.states()
+        assert ids(looking, FERRY) == [new]
+        with pytest.raises(StorageError):
+            looking.keep([], NOW)
+
+
+def test_there_are_no_watches_where_there_is_no_corpus(tmp_path: Path) -> None:
+    with pytest.raises(CorpusMissing, match="there is no corpus; `cuttings crawl` creates it"):
+        open_watches(tmp_path / "none.db")
+
+
+def test_one_that_is_refused_for_ever_holds_up_no_other(corpus: Corpus, watches: Watches) -> None:
+    watches.keep([FERRY], NOW)
+    times = [LATER + timedelta(minutes=minutes) for minutes in (0, 1, 5)]
+    filed(corpus, "a ferry")
+    watches.prepare(FERRY, "refused", LATER)
+    filed(corpus, "another ferry")
+    for at, later in pairwise(times):
+        refused = taken(watches, FERRY, at)
+        assert refused.key == "refused"
+        watches.settle(refused, Settled("failed", at, 400, "HTTP 400", due=later, rest_until=later))
+        watches.prepare(FERRY, "other", later)
+    assert taken(watches, FERRY, times[-1]).key == "other", "it waits longer"
