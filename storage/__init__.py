@@ -126,6 +126,7 @@ from storage.watches import (
     Watches,
     WatchState,
     check_search,
+    watch_alarming,
     watch_record,
     watch_trouble,
 )
@@ -286,6 +287,7 @@ __all__ = [
     "time_record",
     "totals_record",
     "warc_records",
+    "watch_alarming",
     "watch_record",
     "watch_trouble",
     "words_diff",

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Literal, Protocol, Self
 
 from storage.answers import StoredArticle
@@ -24,6 +24,9 @@ MOST_CHARACTERS = 500_000
 """Of text and HTML in one delivery of several articles."""
 MOST_OPEN = 10
 """Deliveries of a watch that wait at one time; until one ends, the watch looks no further."""
+
+ALARM_AFTER = timedelta(days=1)
+"""A receiver that was restarted wakes nobody."""
 
 Settlement = Literal["delivered", "failed", "gone", "lost"]
 
@@ -152,6 +155,14 @@ def watch_trouble(state: WatchState) -> str | None:
     )
     failing = state.detail if state.failures else None
     return "; ".join(filter(None, (failing, lost))) or None
+
+
+def watch_alarming(state: WatchState, now: datetime) -> bool:
+    """Whether somebody is needed: it stopped, gave up articles, or has failed for `ALARM_AFTER`."""
+    if state.removed is not None:
+        return False
+    has_failed = state.failing_since is not None and now - state.failing_since >= ALARM_AFTER
+    return state.stopped is not None or state.lost > 0 or has_failed
 
 
 def check_search(search: str) -> None:

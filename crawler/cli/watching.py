@@ -21,6 +21,7 @@ import click
 from crawler.cli import Context
 from crawler.cli.display import ago, bold, dim
 from crawler.cli.options import DATE, json_option
+from crawler.cli.status_display import watch_words
 from crawler.errors import ConfigError
 from storage import (
     MOST_ARTICLES,
@@ -32,7 +33,6 @@ from storage import (
     plain_line,
     record,
     watch_record,
-    watch_trouble,
 )
 
 if TYPE_CHECKING:
@@ -233,7 +233,6 @@ def _print(state: WatchState, config: WatchConfig, now: datetime) -> None:
     waits = f"; {state.waiting:,} wait" if state.waiting else ""
     unseen = f"; {state.unseen:,} not looked at yet" if state.unseen else ""
     click.echo(dim(f"  {where}; {state.given:,} given{last}{waits}{unseen}"))
-    trouble = watch_trouble(state)
-    if trouble:
-        again = f"; next try {ago(state.due, now)}" if state.due and state.failures and not state.stopped else ""
-        click.echo(click.style(f"  {plain_line(trouble)}{again}", fg="red"))
+    trouble = watch_words(state, now)
+    if trouble is not None:
+        click.echo(click.style(f"  {plain_line(trouble)}", fg="red"))
