@@ -179,8 +179,8 @@ def without_secrets(said: str, target: str) -> str:
     >>> without_secrets("no hook at /hooks/T024BE7LH", "/hooks/T024BE7LH")
     'no hook at /hooks/***'
     """
-    written = {part for text in (target, unquote(target)) for part in re.split(r"[/?&=;]", text)}
-    for part in sorted(written, key=len, reverse=True):
+    parts = re.split(r"[/?&=;]", target)
+    for part in sorted({*parts, *map(unquote, parts)}, key=len, reverse=True):
         if len(part) >= SECRET_CHARS:
             said = said.replace(part, "***")
     return said
