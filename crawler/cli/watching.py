@@ -79,6 +79,8 @@ def watch(
     _check_usage(chosen, writes=writes, follow=follow, limit=limit, sends=sends, as_json=as_json)
     if (since or everything or resume) and chosen is None:
         raise click.UsageError("--since, --all and --resume are for one watch; give its NAME")
+    if since and everything:
+        raise click.UsageError("--since and --all say where to begin; take one of them")
     now = datetime.now(UTC)
     with open_watches(context.db) as watches:
         watches.keep([one.watch for one in config.watches], now)
@@ -86,11 +88,8 @@ def watch(
             watches.rewind(chosen.watch.name, None if everything else since)
         if chosen is not None and resume:
             watches.resume(chosen.watch.name, now)
-        if chosen is not None and writes:
-            _write(watches, chosen.watch, limit)
     if chosen is not None and writes:
-        if follow:
-            _follow(context.db, chosen.watch)
+        _pipe(context.db, chosen.watch, limit, follow=follow)
     elif sends:
         _send(context, config, None if chosen is None else chosen.watch.name)
     else:
@@ -152,6 +151,17 @@ def _named(config: Config, name: str) -> WatchConfig:
     raise ConfigError(plain_line(f"{config.path}: there is no watch {name!r}; {hint}"))
 
 
+def _pipe(db: str, watch: Watch, limit: int | None, *, follow: bool) -> None:
+    """Write what is new; to follow, look again and again. The corpus is opened anew each time: its index may have been
+    replaced."""
+    with contextlib.suppress(*[KeyboardInterrupt] * follow):  # it is how following ends
+        while True:
+            with open_watches(db) as watches:
+                _write(watches, watch, limit)
+            if not follow or _reader_goes(LOOK_S):
+                return
+
+
 def _write(watches: Watches, watch: Watch, limit: int | None) -> None:
     """Write what is new, a line an article. Each counts as given once the reader has taken its line, so that one whose
     reader goes away meanwhile is written again. Raises BrokenPipeError where it goes."""
@@ -176,20 +186,11 @@ def _write(watches: Watches, watch: Watch, limit: int | None) -> None:
             return
 
 
-def _follow(db: str, watch: Watch) -> None:
-    """Look again and again. The corpus is opened anew each time: its index may have been replaced."""
-    with contextlib.suppress(KeyboardInterrupt):
-        while not _reader_is_gone():
-            time.sleep(LOOK_S)
-            with open_watches(db) as watches:
-                _write(watches, watch, None)
-
-
-def _reader_is_gone() -> bool:
+def _reader_goes(within_s: float = 0.0) -> bool:
     """Whether nobody reads our output any more: else a quiet watch would run for ever behind a pipe that was closed."""
     output = select.poll()
     output.register(sys.stdout.fileno(), 0)
-    return any(event & (select.POLLERR | select.POLLHUP) for _, event in output.poll(0))
+    return any(event & (select.POLLERR | select.POLLHUP) for _, event in output.poll(within_s * 1000))
 
 
 def _await_reader(output: int) -> None:
@@ -200,7 +201,7 @@ def _await_reader(output: int) -> None:
         (unread,) = struct.unpack("i", fcntl.ioctl(output, termios.FIONREAD, b"\0" * struct.calcsize("i")))
         if not unread:
             return
-        if _reader_is_gone():
+        if _reader_goes():
             raise BrokenPipeError
         time.sleep(wait_s)
         wait_s = min(2 * wait_s, LONGEST_WAIT_S)
