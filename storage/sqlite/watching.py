@@ -1,9 +1,4 @@
-"""Keeps saved searches: how far each has come, what it gave, what is still to be sent. See `storage.watches`.
-
-Only rows behind a watch's position are looked at: the search index is ordered by `articles.seq`, which every new text
-takes anew, and a search that is bounded by it costs what the new rows cost. The id of an article is the `seq` under
-which it was filed, so one number says which articles were there when a watch began.
-"""
+"""Keeps saved searches: how far each has come, what it gave, what is still to be sent. See `storage.watches`."""
 
 # ruff: noqa: S608 - what is put into statements are constants of this package; whatever came from a user is a parameter
 
@@ -12,7 +7,6 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Self
@@ -20,12 +14,12 @@ from typing import Any, Self
 from storage.answers import StoredArticle
 from storage.errors import CorpusBusy, QueryError
 from storage.plain import plain_line
-from storage.sqlite import index, reading, searching
+from storage.sqlite import index, reading
 from storage.sqlite.failures import translating
+from storage.sqlite.fresh import Row, look
 from storage.sqlite.rows import clean, cleaned, moment, moment_or_none, moment_text, time_text
 from storage.watches import (
     MOST_ARTICLES,
-    MOST_CHARACTERS,
     MOST_OPEN,
     Delivery,
     Fresh,
@@ -34,31 +28,8 @@ from storage.watches import (
     WatchState,
 )
 
-LOOK_S = 5.0
-"""For one search among what is new; a crawl waits for nothing of it."""
 FAR = timedelta(days=2)
 """No wait is as long: a time further ahead was set by a clock that was wrong, and counts as past."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Row:
-    """A watch as its table has it."""
-
-    id: int
-    began: str
-    began_seq: int
-    position: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """An article that is to be given, and where the watch stands then."""
-
-    article_id: int
-    seq: int
-    fetched: str
-    story_id: int
-    characters: int
 
 
 class SqliteWatches:
@@ -156,7 +127,7 @@ class SqliteWatches:
         """See `storage.watches.Watches.fresh`."""
         with self._transaction("BEGIN"):
             row = self._row(watch.name)
-            found, ends = self._look(watch, row, limit)
+            found, ends = look(self.connection, watch, row, limit)
             articles = reading.load_articles(self.connection, [one.article_id for one in found])
         return Fresh(tuple(articles), tuple(one.seq for one in found), row.position, ends)
 
@@ -184,7 +155,7 @@ class SqliteWatches:
             return False
         with self._transaction("BEGIN"):  # the search is not waited for by whoever writes the corpus
             row = self._row(watch.name)
-            found, ends = self._look(watch, row, MOST_ARTICLES)
+            found, ends = look(self.connection, watch, row, MOST_ARTICLES)
         if ends == row.position:
             return False
         with self._transaction():
@@ -293,13 +264,13 @@ class SqliteWatches:
             (at, name),
         )
 
-    def _row(self, name: str) -> _Row:
+    def _row(self, name: str) -> Row:
         row = self.connection.execute(
             "SELECT id, began, began_seq, position FROM watches WHERE name = ?", (clean(name),)
         ).fetchone()
         if row is None:
             raise QueryError(f"there is no watch {plain_line(name)!r}")
-        return _Row(*row)
+        return Row(*row)
 
     def _open(self, watch_id: int) -> int:
         (count,) = self.connection.execute(
@@ -315,59 +286,6 @@ class SqliteWatches:
             {"name": clean(watch.name), "now": moment_text(now), "far": moment_text(now + FAR)},
         ).fetchone()
         return row is not None and row[1] < index.watermark(self.connection) and self._open(row[0]) < MOST_OPEN
-
-    def _look(self, watch: Watch, row: _Row, limit: int) -> tuple[list[_Found], int]:
-        """What is to be given next, and where the watch stands after it."""
-        known = index.watermark(self.connection)
-        if known <= row.position:
-            return [], row.position
-        found = self._new(watch, row, known, limit)
-        kept: list[_Found] = []
-        stories: set[int] = set()
-        characters = 0
-        for one in found:
-            if watch.one_per_story and one.story_id in stories:
-                continue
-            characters += one.characters
-            if kept and characters > MOST_CHARACTERS:
-                return kept, kept[-1].seq
-            stories.add(one.story_id)
-            kept.append(one)
-        return kept, known if len(found) < limit else found[-1].seq
-
-    def _new(self, watch: Watch, row: _Row, known: int, limit: int) -> list[_Found]:
-        """Articles that match, were filed since the watch began and were not given, in the order of filing."""
-        query = searching.query_of(watch.search)
-        try:
-            with searching.deadline(self.connection, LOOK_S):
-                matches = searching.matches_of(self.connection, query)
-                place = "texts.rowid" if matches.has_words else "docs.seq"
-                sql = (
-                    "SELECT own.id, found.seq, own.fetched, own.story_id, "
-                    "length(own.text) + coalesce(length(own.html), 0) FROM "
-                    f"(SELECT docs.article_id AS article_id, {place} AS seq FROM {matches.tables} "
-                    f"WHERE {matches.where} AND {place} > :position AND {place} <= :known "
-                    f"ORDER BY {place} LIMIT -1) AS found CROSS JOIN articles AS own ON own.id = found.article_id "
-                    "WHERE (own.id > :began_seq OR (:revised AND own.revision > 1 AND own.fetched >= :began)) "
-                    "AND NOT EXISTS (SELECT 1 FROM given_articles AS given WHERE given.watch_id = :watch "
-                    "AND given.article_id = own.id AND (NOT :revised OR given.fetched >= own.fetched)) "
-                    "AND NOT (:one_per_story AND EXISTS (SELECT 1 FROM given_articles AS given "
-                    "WHERE given.watch_id = :watch AND given.story_id = own.story_id "
-                    "AND given.article_id <> own.id)) ORDER BY found.seq LIMIT :limit"
-                )
-                values = {
-                    "position": row.position,
-                    "known": known,
-                    "began": row.began,
-                    "began_seq": row.began_seq,
-                    "watch": row.id,
-                    "revised": watch.revised,
-                    "one_per_story": watch.one_per_story,
-                    "limit": limit,
-                }
-                return [_Found(*one) for one in self.connection.execute(sql, matches.values | values)]
-        except searching.OutOfTime:
-            raise searching.refused(query) from None
 
     def _articles_of(self, delivery_id: int) -> tuple[StoredArticle, ...]:
         ids = self.connection.execute(
