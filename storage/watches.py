@@ -177,7 +177,8 @@ class Watches(Protocol):
     def keep(self, watches: Sequence[Watch], now: datetime) -> None:
         """Make the watches of the corpus those of the list. A new one begins at the present: what is filed from now on
         counts as new. One whose search changed stays where it is. One that is not listed rests, what it has waiting is
-        dropped, and if it comes back it begins at the present. One that was stopped goes on where its receiver changed.
+        dropped, and if it comes back it begins at the present. One that was stopped goes on where its receiver changed;
+        what waits goes to the new one, and where there is none any more counts as new again.
         """
 
     def states(self) -> list[WatchState]:

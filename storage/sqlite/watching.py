@@ -248,14 +248,28 @@ class SqliteWatches:
         return listed == {name: one for name, one in known.items() if one[2] is None}
 
     def _change_receiver(self, name: str, receiver: str | None, at: str) -> None:
-        """What waits goes to the new address; without one it is dropped, for nobody takes it."""
+        """What waits goes to the new address; without one it counts as new again, for whoever takes it from a pipe."""
         self.connection.execute(
             "UPDATE watches SET receiver = ?, stopped = NULL, due = NULL, failures = 0, failing_since = NULL, "
             "detail = NULL, http_status = NULL WHERE name = ?",
             (receiver, name),
         )
         if receiver is None:
+            self._take_back(name)
             self._drop_open(name, at)
+
+    def _take_back(self, name: str) -> None:
+        """Let what is in open deliveries count as not given."""
+        row = self._row(name)
+        waiting = "SELECT id FROM deliveries WHERE watch_id = ? AND due IS NOT NULL"
+        (first,) = self.connection.execute(
+            "SELECT min(articles.seq) FROM given_articles JOIN articles ON articles.id = article_id "
+            f"WHERE delivery_id IN ({waiting})",
+            (row.id,),
+        ).fetchone()
+        if first is not None:
+            self.connection.execute("UPDATE watches SET position = min(position, ? - 1) WHERE id = ?", (first, row.id))
+            self.connection.execute(f"DELETE FROM given_articles WHERE delivery_id IN ({waiting})", (row.id,))
 
     def _drop_open(self, name: str, at: str) -> None:
         self.connection.execute(

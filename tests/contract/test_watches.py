@@ -258,6 +258,19 @@ def test_a_receiver_that_is_gone_stops_its_watch_and_loses_nothing(corpus: Corpu
     assert sent(watches, moved, LATER + timedelta(days=1)) == [[first], [second]]
 
 
+def test_what_waits_is_not_lost_when_a_watch_has_no_receiver_any_more(corpus: Corpus, watches: Watches) -> None:
+    watches.keep([FERRY], NOW)
+    (given,) = filed(corpus, "a ferry")
+    assert sent(watches, FERRY) == [[given]]
+    (waits,) = filed(corpus, "another ferry")
+    watches.prepare(FERRY, "k1", LATER)
+    (last,) = filed(corpus, "a third ferry")
+    watches.prepare(FERRY, "k2", LATER)
+    watches.keep([pipe := Watch("Ferries", "ferry")], LATER)
+    assert state(watches).waiting == 0
+    assert ids(watches, pipe) == [waits, last]
+
+
 def test_few_articles_make_a_delivery_and_few_deliveries_wait(corpus: Corpus, watches: Watches) -> None:
     watches.keep([FERRY], NOW)
     new = filed(corpus, *[f"ferry number {number}" for number in range(MOST_ARTICLES + 3)])
