@@ -43,7 +43,7 @@ class Desk:
         with open_watches(self.newsroom.db) as kept:
             kept.keep([one.watch for one in self.config.watches], self.now)
 
-    def file(self, *texts: str, story_id: int | None = None) -> list[int]:
+    def file(self, *texts: str, story_id: int | None = None, indexed: bool = True) -> list[int]:
         """File articles with these texts, as a crawl does."""
         filed = []
         with open_corpus(self.newsroom.db, write=True) as corpus:
@@ -52,7 +52,7 @@ class Desk:
                 poll(corpus, lease_feed(corpus), discovery(f"a{next(_numbers)}"), next_poll=NOW)
                 (page,) = lease_pages(corpus)
                 filed.append(file_article(corpus, page, article(text, title="News"), story_id=story_id))
-            while corpus.index():
+            while indexed and corpus.index():
                 pass
         return filed
 

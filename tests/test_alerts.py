@@ -25,6 +25,7 @@ from crawler.alerts import message, retrying
 from crawler.alerts.posting import post, without_secrets
 from crawler.alerts.retrying import GIVE_UP_S, LEAST_TRIES, LONGEST_WAIT_S, settled
 from crawler.alerts.retrying import Answer as Heard
+from crawler.alerts.sending import send_all
 from crawler.alerts.signing import signature
 from crawler.network import Allowance
 from storage import Delivery, Watch, open_corpus
@@ -83,6 +84,14 @@ def test_many_articles_come_in_few_messages_and_without_a_secret_unsigned(desk: 
     assert desk.got == [filed[:20], filed[20:]]
     assert len(set(desk.ids)) == 2
     assert desk.posts[0].header("webhook-signature") is None
+
+
+def test_what_there_is_no_time_for_waits(desk: Desk) -> None:
+    desk.watch(hook(desk))
+    desk.file(*[f"ferry number {number}" for number in range(41)])
+    db = str(desk.newsroom.db)
+    assert send_all(desk.config, db, most_s=0).posts == 0
+    assert send_all(desk.config, db, most_s=60).words() == "41 articles sent in 3 messages"
 
 
 def test_revised_gives_an_article_again_whose_text_changed(desk: Desk) -> None:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import signal
 import sqlite3
 import subprocess
 import time
+from collections.abc import Callable
 from contextlib import closing
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from alerting import OK, PATH, SECRET, Desk, desk_of, hook
@@ -21,9 +25,10 @@ from newsroom import Newsroom
 from publishing import feed_of, reports
 from running import change, in_s, running
 
+from crawler import opening
 from crawler.alerts.postman import LEAVE_S, Postman
 from crawler.cli import main
-from storage import CorpusReadOnly, open_corpus, open_watches
+from storage import Corpus, CorpusReadOnly, open_corpus, open_watches
 from storage.sqlite import schema
 
 PIPE = {"name": "Pipe", "search": "ferry"}
@@ -102,6 +107,30 @@ def test_the_daemon_posts_and_a_receiver_that_hangs_holds_up_neither_a_crawl_nor
         daemon.says("1 stored")
         assert daemon.stop() < 20
     assert desk.got == [[waits]]
+
+
+def test_a_watch_finds_in_the_middle_of_a_crawl_what_it_filed(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The crawl keeps the search index up to date, in small pieces; a desk's writer stands in for it."""
+    monkeypatch.setattr(opening, "INDEX_S", 0.001)
+    monkeypatch.setattr(opening, "INDEX_AT_ONCE", 1)
+    desk.watch(PIPE)
+    filed = desk.file("a ferry", "another ferry", indexed=False)
+
+    async def crawl() -> list[int]:
+        with open_corpus(desk.newsroom.db, write=True) as corpus:
+
+            async def ask(work: Callable[[Corpus], object]) -> object:
+                return work(corpus)
+
+            busy: Any = SimpleNamespace(writer=SimpleNamespace(ask=ask))
+            task = asyncio.create_task(opening._keep_indexed(busy))
+            with open_watches(desk.newsroom.db) as watches:
+                while len(found := watches.fresh(desk.config.watches[0].watch).articles) < len(filed):
+                    await asyncio.sleep(0.001)
+            task.cancel()
+            return [one.id for one in found]
+
+    assert asyncio.run(asyncio.wait_for(crawl(), 30)) == filed
 
 
 class Told:
