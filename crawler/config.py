@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from crawler.rechecks import RECHECK_S
-from storage import Source
+from storage import Source, Watch
 
 FullText = Literal["auto", "page", "feed"]
 
@@ -49,6 +49,19 @@ class SourceConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class WatchConfig:
+    """One watch of feeds.yaml. Address and secret of its webhook are left out of its repr."""
+
+    watch: Watch
+    webhook: str | None = field(default=None, repr=False)
+    """None: what it finds is written for pipes."""
+    secret: bytes | None = field(default=None, repr=False)
+    """What messages are signed with."""
+    allow: tuple[str, ...] = ()
+    """Private ranges (CIDR) that its webhook may be in."""
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """A whole feeds.yaml."""
 
@@ -63,3 +76,4 @@ class Config:
     """`proxy` of the defaults, for addresses that are no source yet."""
     archive: bool = True
     """`archive` of the defaults, for pages that no source named."""
+    watches: tuple[WatchConfig, ...] = ()

@@ -7,8 +7,10 @@
             stop it early when feeds.yaml changed or the clock was set back; kill it when it outgrows its bounds
         tell what came of it
         rest until something is due                       rounds
+    meanwhile, in a thread: post what is new to webhooks  alerts.postman
 
 Between two crawls the corpus is free: others may write it, and nothing of the daemon holds memory for the crawl.
+Watches are kept beside whoever writes, see `storage.watches`.
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Protocol, Self
 
+from crawler.alerts.postman import Postman
 from crawler.bounds import CRAWL_BYTES, CRAWL_S, LINGER_S, STOP_S, Bounds
 from crawler.crawl_process import CrawlProcess, Orders, Result
 from crawler.errors import CrawlerError
@@ -129,7 +132,8 @@ class Daemon:
         corpus, `CrawlerError` where it cannot be crawled for a reason that lasts. `SystemExit` when it was told twice.
         """
         self._watch = FeedsWatch(self.feeds)
-        with claim(self.db, "run"), self._signals:
+        postman = Postman(self.db, lambda: self._watch.config, self.listener)
+        with claim(self.db, "run"), self._signals, postman:
             self._last_look = read_clocks()
             self.service.ready()
             history = History()

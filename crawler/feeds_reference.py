@@ -19,6 +19,7 @@ from crawler.feeds_schema import (
     NETWORK,
     SOURCE,
     TOP,
+    WATCH,
     Key,
     Kind,
 )
@@ -54,6 +55,7 @@ _SHAPES: dict[Kind, dict[str, Any]] = {
     "flag": {"type": "boolean"},
     "ranges": _one_or_many({"type": "string"}),
     "attributes": _NAMED,
+    "search": {"type": ["string", "number"], "minLength": 1, "maxLength": LONGEST_TEXT_CHARS},
     "spans": {"anyOf": [_DURATION, {"type": "array", "items": _DURATION, "maxItems": MOST_RECHECKS}, {"const": False}]},
 }
 
@@ -74,6 +76,7 @@ _WORDS: dict[Kind, str] = {
     "flag": "`true` or `false`",
     "ranges": "a range or a list of ranges",
     "attributes": "names and values",
+    "search": "a search, see [Search well](../how-to/search.md)",
     "spans": "a duration, a list of them, or `false`",
 }
 
@@ -98,6 +101,16 @@ def json_schema() -> dict[str, Any]:
                     "additionalProperties": False,
                     "properties": {**_properties(ADDRESSES), **_properties(SOURCE)},
                     "oneOf": [{"required": [key.name]} for key in ADDRESSES],
+                },
+            },
+            "watch": {
+                "description": "Saved searches whose new articles are sent or written.",
+                "type": ["array", "null"],
+                "items": {
+                    "type": "object",
+                    "additionalProperties": False,
+                    "properties": _properties(WATCH),
+                    "required": ["name"],
                 },
             },
         },
@@ -126,7 +139,9 @@ def reference() -> str:
     parts = [_HEAD, "## The file\n", *map(_entry, TOP)]
     parts += ["### network\n", *map(_entry, NETWORK)]
     parts += ["### defaults\n", _DEFAULTS, "### sources\n", _SOURCES]
+    parts += ["### watch\n", _WATCH]
     parts += ["## Where a source is\n", *map(_entry, ADDRESSES), "## What a source may say\n", *map(_entry, SOURCE)]
+    parts += ["## What a watch may say\n", *map(_entry, WATCH)]
     parts += [_TAIL.format(later=", ".join(f"`{name}`" for name in LATER))]
     return "\n".join(parts)
 
@@ -164,6 +179,9 @@ _SOURCES = """A list. Each source has exactly one of `feed`, `sitemap` and `site
 name or lead to the same address.
 """
 
+_WATCH = """A list of saved searches, see [Get alerts](../how-to/get-alerts.md). Each has a `name` of its own.
+"""
+
 _TAIL = """## Intervals
 
 `every`, `min_every` and `max_every` are clamped to between a minute and thirty days. Where only some of them are given,
@@ -171,9 +189,9 @@ the others make way: `every: 5m` lowers `min_every` to five minutes. Values that
 
 ## Secrets
 
-Values of `headers`, `cookies` and `proxy` are never shown, logged or exported. `${{NAME}}` in them is replaced by the
-environment variable of that name, so that the file can be shared; a variable that is not set is an error. `$${{` stands
-for `${{` itself. They are sent to the origin of the source alone, also after a redirect.
+Values of `headers`, `cookies`, `proxy`, `webhook` and `secret` are never shown, logged or exported. `${{NAME}}` in
+them is replaced by the environment variable of that name, so that the file can be shared; a variable that is not set is
+an error. `$${{` stands for `${{` itself. Those of a source are sent to its origin alone, also after a redirect.
 
 ## Patterns
 

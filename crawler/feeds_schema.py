@@ -8,7 +8,7 @@ from typing import Literal
 
 Kind = Literal[
     "address", "text", "texts", "duration", "delay", "patterns", "selector", "selectors", "choice", "date", "secret",
-    "secrets", "languages", "flag", "ranges", "attributes", "spans",
+    "secrets", "languages", "flag", "ranges", "attributes", "spans", "search",
 ]  # fmt: skip
 
 LONGEST_TEXT_CHARS = 1000
@@ -192,6 +192,55 @@ SOURCE = (
     Key("enabled", "flag", "`false` rests the source: its articles stay, it is not polled.", "true", "false"),
 )
 
+WATCH = (
+    Key(
+        "name",
+        "text",
+        "What the watch is called on the command line and in what it sends. A watch with another name is another "
+        "watch, which begins anew.",
+        example="Ferries",
+    ),
+    Key(
+        "search",
+        "search",
+        "What to look for, in the language of `cuttings search`.",
+        "every article",
+        "'title:ferry OR \"harbour bridge\" language:en'",
+    ),
+    Key(
+        "webhook",
+        "secret",
+        "The http or https address that new articles are posted to. `${NAME}` stands for an environment variable. "
+        "Without it they wait for `cuttings watch NAME --stdout`.",
+        "none",
+        "https://hooks.example.com/ferries",
+    ),
+    Key(
+        "secret",
+        "secret",
+        "What messages are signed with: `whsec_` and 24 to 64 random bytes in base64. `${NAME}` stands for an "
+        "environment variable.",
+        "none; messages are not signed",
+        '"${FERRIES_SECRET}"',
+    ),
+    Key(
+        "one_per_story",
+        "flag",
+        "Of articles that are copies of one text, give only the one that is filed first.",
+        "false",
+        "true",
+    ),
+    Key("revised", "flag", "Give an article once more when its text has changed.", "false", "true"),
+    Key(
+        "allow",
+        "ranges",
+        "Private address ranges (CIDR) that this webhook may be in, besides those of `network.allow`. Sources gain "
+        "nothing by it.",
+        "none",
+        "[127.0.0.1]",
+    ),
+)
+
 LATER = ("render",)
 """Keys that later versions will know."""
 
@@ -199,7 +248,8 @@ _BY_NAME = {key.name: key for key in (*ADDRESSES, *SOURCE)}
 SOURCE_KEYS = tuple(_BY_NAME)
 DEFAULTS_KEYS = tuple(key.name for key in SOURCE if key.in_defaults)
 NETWORK_KEYS = tuple(key.name for key in NETWORK)
-TOP_KEYS = (*(key.name for key in TOP), "network", "defaults", "sources")
+WATCH_KEYS = tuple(key.name for key in WATCH)
+TOP_KEYS = (*(key.name for key in TOP), "network", "defaults", "sources", "watch")
 
 
 def key_named(name: str) -> Key:

@@ -17,6 +17,7 @@ import re2
 from cssselect import HTMLTranslator, SelectorError
 
 from crawler import urls
+from crawler.alerts import signing
 from crawler.feeds_schema import (
     LONGEST_DELAY_S,
     LONGEST_INTERVAL_S,
@@ -25,7 +26,7 @@ from crawler.feeds_schema import (
     SHORTEST_INTERVAL_S,
 )
 from crawler.rechecks import LONGEST_RECHECK_S
-from storage import plain_line
+from storage import QueryError, check_search, plain_line
 
 _UNITS_S = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _DURATION = re.compile(r"(\d{1,9}(?:\.\d{1,6})?)\s*([smhd])", re.ASCII)
@@ -259,6 +260,36 @@ def proxy(written: str, environ: Mapping[str, str]) -> str:
     if not value.isascii() or any(char.isspace() or not char.isprintable() for char in value):
         raise wrong
     return value
+
+
+def webhook(written: str, environ: Mapping[str, str]) -> str:
+    """The address of a webhook, `${NAME}` replaced. Often it is all that keeps strangers out, and is never repeated."""
+    value = urls.normalize(expand(written, environ).strip())
+    if value is None:
+        raise Unreadable(
+            "is not an address that can be posted to; write https://HOST/PATH, without a user or password in it"
+        )
+    return value
+
+
+def webhook_secret(written: str, environ: Mapping[str, str]) -> bytes:
+    """What the messages of a webhook are signed with, `${NAME}` replaced. What it says is never repeated."""
+    try:
+        return signing.read_secret(expand(written, environ))
+    except ValueError:
+        raise Unreadable(
+            "is not the secret of a webhook; write whsec_ and what `openssl rand -base64 32` prints"
+        ) from None
+
+
+def search(written: str) -> str:
+    """A search that can be read."""
+    words = text(written)
+    try:
+        check_search(words)
+    except QueryError as error:
+        raise Unreadable(plain_line(str(error))) from None
+    return words
 
 
 def expand(written: str, environ: Mapping[str, str]) -> str:

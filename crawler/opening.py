@@ -54,6 +54,7 @@ from storage import (
     Outcome,
     StorageError,
     open_corpus,
+    open_watches,
 )
 
 logger = logging.getLogger(__name__)
@@ -62,6 +63,12 @@ Watch = Callable[[Desk], None]
 """Called now and then with the running crawl, to show how far it is."""
 
 WATCH_S = 0.25
+
+INDEX_S = 30.0
+"""Between two times that the search index catches up in the middle of a crawl, where something is watched."""
+
+INDEX_AT_ONCE = 100
+"""Articles: about 0.1 s of the writer."""
 
 NEXT_START_S = 1.0
 """No crawl that follows this one sends its first request sooner."""
@@ -79,6 +86,7 @@ class Crawl:
     loop: asyncio.AbstractEventLoop | None = None
     interrupted: bool = False
     watching: asyncio.Task[None] | None = None
+    indexing: asyncio.Task[None] | None = None
     failure: StorageError | None = None
     """Why the corpus could not be opened."""
 
@@ -133,6 +141,8 @@ async def opened(crawler: Crawler) -> Desk:
         corpus.subscribe([(c.source, urls.host(c.source.url)) for c in crawl.config.sources], utc_now())
         if crawl.scope.documents is not None:
             _begin_walk(corpus, crawl)
+        with open_watches(crawler.settings["CUTTINGS_DB"]) as watches:  # new ones begin before what this crawl files
+            watches.keep([one.watch for one in crawl.config.watches], utc_now())
     except StorageError as error:
         crawl.failure = error
         if crawler.settings.get("CUTTINGS_CONFIG") is None:  # else the command line says it, once
@@ -150,6 +160,8 @@ async def opened(crawler: Crawler) -> Desk:
     crawl.stop_if_interrupted()
     gc.collect()
     gc.freeze()  # what is here now stays: walking it again and again would stop the loop for 0.1 s every few seconds
+    if crawl.config.watches:
+        crawl.indexing = asyncio.get_running_loop().create_task(_keep_indexed(desk))
     if crawl.watch is not None:
         crawl.watching = asyncio.get_running_loop().create_task(_watch(crawl.watch, desk))
     return desk
@@ -164,6 +176,19 @@ def _begin_walk(corpus: Corpus, crawl: Crawl) -> None:
             corpus.begin_walk(source.source.name, bounds.since, bounds.until, utc_now(), again=scope.again)
 
 
+async def _keep_indexed(desk: Desk) -> None:
+    """Bring what is filed into the search index while the crawl goes on, so that watches find it within minutes; a
+    crawl may take an hour. In small pieces, for the writer does nothing else meanwhile."""
+    while True:
+        await asyncio.sleep(INDEX_S)
+        try:
+            while await desk.writer.ask(lambda corpus: corpus.index(INDEX_AT_ONCE)):
+                pass
+        except StorageError as error:
+            desk.fail(error)
+            return
+
+
 async def _watch(watch: Watch, desk: Desk) -> None:
     while True:
         watch(desk)
@@ -175,6 +200,8 @@ async def _closed(spider: object, reason: str) -> None:
     desk = crawl.desk
     if crawl.watching is not None:
         crawl.watching.cancel()
+    if crawl.indexing is not None:
+        crawl.indexing.cancel()
     if desk is None:
         return
     if reason == "shutdown":

@@ -98,7 +98,7 @@ from storage.model import (
     Validators,
     Visit,
 )
-from storage.opening import claim, open_corpus
+from storage.opening import claim, open_corpus, open_watches
 from storage.plain import plain_line, plain_text
 from storage.records import (
     diff_record,
@@ -116,6 +116,20 @@ from storage.serving import DEFAULT_PORT, Serving, is_loopback, read_token, serv
 from storage.stories import MAX_COPIES, ArticleLink, Brief, Story, StoryCopy, StorySort, StorySummary
 from storage.story_records import brief_record, link_record, story_record, summary_record
 from storage.warc import BadRecord, FoundRecord, read_answer, warc_records
+from storage.watches import (
+    MOST_ARTICLES,
+    Delivery,
+    Fresh,
+    Settled,
+    Settlement,
+    Watch,
+    Watches,
+    WatchState,
+    check_search,
+    watch_alarming,
+    watch_record,
+    watch_trouble,
+)
 
 __all__ = [
     "CANDIDATES",
@@ -127,6 +141,7 @@ __all__ = [
     "LINE_STORIES",
     "MAX_COPIES",
     "MEMBERS",
+    "MOST_ARTICLES",
     "SEVERITY",
     "SNIPPET_END",
     "SNIPPET_START",
@@ -153,6 +168,7 @@ __all__ = [
     "CorpusMissing",
     "CorpusReadOnly",
     "CorpusTooNew",
+    "Delivery",
     "Discovery",
     "DueArchive",
     "DueFeed",
@@ -171,6 +187,7 @@ __all__ = [
     "FoundArchive",
     "FoundFeed",
     "FoundRecord",
+    "Fresh",
     "Health",
     "Host",
     "LanguageGroup",
@@ -205,6 +222,8 @@ __all__ = [
     "Run",
     "Serving",
     "ServingRefused",
+    "Settled",
+    "Settlement",
     "Sighting",
     "SiteMemory",
     "Sort",
@@ -228,11 +247,15 @@ __all__ = [
     "Verdict",
     "Visit",
     "WalkedArchive",
+    "Watch",
+    "WatchState",
+    "Watches",
     "alarming",
     "bounded",
     "brief_record",
     "by_severity",
     "changed_words",
+    "check_search",
     "claim",
     "classify",
     "diff_record",
@@ -245,6 +268,7 @@ __all__ = [
     "memory_record",
     "notices",
     "open_corpus",
+    "open_watches",
     "plain_line",
     "plain_text",
     "pointed",
@@ -263,6 +287,9 @@ __all__ = [
     "time_record",
     "totals_record",
     "warc_records",
+    "watch_alarming",
+    "watch_record",
+    "watch_trouble",
     "words_diff",
     "write_csv",
     "write_epub",

@@ -9,6 +9,7 @@ from urllib.parse import unquote, urlsplit
 
 from storage.corpus import Corpus
 from storage.errors import NotACorpus
+from storage.watches import Watches
 
 
 def open_corpus(url: str | Path = "cuttings.db", *, write: bool = False, create: bool | None = None) -> Corpus:
@@ -22,6 +23,18 @@ def open_corpus(url: str | Path = "cuttings.db", *, write: bool = False, create:
     from storage.sqlite.corpus import open_sqlite  # a backend is loaded only when it is used
 
     return open_sqlite(path, write=write, create=write if create is None else create)
+
+
+def open_watches(url: str | Path = "cuttings.db", *, write: bool = True) -> Watches:
+    """Open the watches of the corpus at a path or URL, beside whoever reads or writes it; without `write` only to look.
+
+    Raises what `open_corpus` raises; CorpusReadOnly also where the corpus is of an earlier version, which only its
+    writer brings up to date.
+    """
+    path = file_of(url)
+    from storage.sqlite.corpus import open_sqlite_watches
+
+    return open_sqlite_watches(path, write=write)
 
 
 def claim(url: str | Path, purpose: Literal["run", "write"]) -> AbstractContextManager[object]:

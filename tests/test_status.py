@@ -108,7 +108,7 @@ def test_c18_status_of_a_source_tells_its_history_and_why_it_is_polled_when_it_i
 def test_c18_json_has_the_health_of_every_source_and_feed_under_documented_keys(newsroom: Newsroom) -> None:
     tell(newsroom)
     document = newsroom.json("status")
-    assert [*document] == ["totals", "stalled_since", "summary", "sources"]
+    assert [*document] == ["totals", "stalled_since", "summary", "sources", "watches"]
     assert document["summary"]["failing"] == 2
     found = {known["name"]: known for known in document["sources"]}
     assert {name: known["health"] for name, known in found.items()} == {

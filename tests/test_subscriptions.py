@@ -329,7 +329,7 @@ class TestMistakesC19:
             (b"# " + b"x" * (4 * 1024 * 1024), ": larger than 4 MiB; split it and give each part its own corpus"),
             ("source: []\n", ":1: source: there is no such key; did you mean sources?"),
             ("every: 1h\n", ":1: every: belongs to a source; write it under sources: or defaults:"),
-            ("zzz: 1h\n", ":1: zzz: there is no such key; known are contact, network, defaults, sources"),
+            ("zzz: 1h\n", ":1: zzz: there is no such key; known are contact, network, defaults, sources, watch"),
             ("sources: {a: b}\n", ":1: sources: must be a list, each source after a dash, not a group of keys"),
             ("sources: https://a.example/\n", ":1: sources: must be a list, each source after a dash, not a text"),
             (
@@ -469,6 +469,74 @@ class TestNamesOf:
         assert str(caught.value) == 'feeds.yaml: there is no source "zzzz"; `cuttings status` lists the sources'
 
 
+SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+
+
+class TestWatch:
+    def test_a_watch_as_written(self) -> None:
+        (watch, pipe) = load(
+            "watch:\n"
+            "- name: Ferries\n"
+            "  search: title:ferry since:2020\n"
+            "  webhook: https://hooks.example/${TOKEN}\n"
+            "  secret: ${SECRET}\n"
+            "  one_per_story: true\n"
+            "  allow: 10.0.0.0/8\n"
+            "- name: All\n",
+            {"TOKEN": "t0ken", "SECRET": SECRET},
+        ).watches
+        assert (watch.watch.name, watch.watch.search) == ("Ferries", "title:ferry since:2020")
+        assert watch.webhook == "https://hooks.example/t0ken"
+        assert watch.secret is not None
+        assert len(watch.secret) == 24
+        assert (watch.watch.one_per_story, watch.watch.revised, watch.allow) == (True, False, ("10.0.0.0/8",))
+        assert (pipe.watch.search, pipe.webhook, pipe.watch.receiver) == ("", None, None)
+
+    def test_address_and_secret_are_in_no_repr(self) -> None:
+        """C20: what is logged tells no secret."""
+        config = load(f"watch: [{{name: A, webhook: 'https://hooks.example/t0ken', secret: {SECRET}}}]")
+        assert "t0ken" not in repr(config)
+        assert "MfKQ" not in repr(config)
+        assert config.watches[0].secret.hex() not in repr(config)  # type: ignore[union-attr]
+
+    @pytest.mark.parametrize(
+        ("written", "said"),
+        [
+            ("{search: ferry}", "watch[0]: has no name; write `name: NAME`"),
+            ("{name: A, serch: b}", "watch[0].serch: there is no such key; did you mean search?"),
+            ("{name: A, search: 'since:yesterday'}", "watch[0].search: since:yesterday: cannot be read; write since:"),
+            ("{name: A, search: '--'}", "watch[0].search: holds nothing to look for; leave the search out"),
+            (
+                "{name: A, webhook: 'ftp://a.example/s3cret'}",
+                "watch[0].webhook: is not an address that can be posted to",
+            ),
+            ("{name: A, webhook: '${NONE}'}", "watch[0].webhook: the environment variable NONE is not set"),
+            (
+                "{name: A, webhook: 'https://a.example', secret: s3cret}",
+                "watch[0].secret: is not the secret of a webhook",
+            ),
+            ("{name: A, webhook: 'https://a.example', secret: whsec_czNjcmV0}", "watch[0].secret: is not the secret"),
+            ("{name: A, secret: whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw}", "watch[0].secret: is for a webhook"),
+            ("{name: A, one_per_story: maybe}", 'watch[0].one_per_story: "maybe" is neither true nor false'),
+            (
+                "{name: A, webhook: 'https://a.example', allow: [here]}",
+                'watch[0].allow[0]: "here" is not an address range',
+            ),
+            ("{name: A}\n- {name: a}", 'watch[1].name: "a" is the name of watch[0] (line 2) already'),
+            ("ferry", "watch[0]: must have keys such as `name:`, not be a text"),
+        ],
+    )
+    def test_a_mistake_is_told_with_its_place(self, written: str, said: str) -> None:
+        with pytest.raises(ConfigError) as caught:
+            load(f"watch:\n- {written}", {})
+        assert str(caught.value).startswith(f"feeds.yaml:{3 if 'watch[1]' in said else 2}: {said}"), str(caught.value)
+        assert "s3cret" not in str(caught.value)
+
+    def test_what_is_no_list(self) -> None:
+        with pytest.raises(ConfigError, match="watch: must be a list, each watch after a dash, not a text"):
+            load("watch: ferry")
+
+
 class TestReference:
     """The schema and the page come from the table that the reader uses."""
 
@@ -487,9 +555,25 @@ class TestReference:
         (top,), (network,) = feeds_schema.TOP, feeds_schema.NETWORK
         assert load(f"{top.name}: {top.example}\nnetwork: {{{network.name}: {network.example}}}").allow
 
+        for key in feeds_schema.WATCH:
+            (watch,) = load(
+                f"watch: [{{name: A, webhook: 'https://b.example', {key.name}: {key.example}}}]"
+                if key.name not in ("name", "webhook")
+                else f"watch: [{{name: {key.example}}}]",
+                {"FERRIES_SECRET": SECRET},
+            ).watches
+            assert watch.watch.name
+
     def test_every_key_is_on_the_page(self) -> None:
         page = feeds_reference.reference()
-        for key in (*feeds_schema.TOP, *feeds_schema.NETWORK, *feeds_schema.ADDRESSES, *feeds_schema.SOURCE):
+        tables = (
+            feeds_schema.TOP,
+            feeds_schema.NETWORK,
+            feeds_schema.ADDRESSES,
+            feeds_schema.SOURCE,
+            feeds_schema.WATCH,
+        )
+        for key in (key for table in tables for key in table):
             assert f"#### {key.name}\n" in page
         for name in feeds_schema.LATER:
             assert f"`{name}`" in page
@@ -500,6 +584,9 @@ class TestReference:
             feeds_yaml(8123),
             (FOLDER.parent.parent / "feeds.yaml").read_text(encoding="utf-8"),
             *(f"sources: [{{feed: 'https://a.example', {key.name}: {key.example}}}]" for key in feeds_schema.SOURCE),
+            "watch:\n- {name: A, search: 'ferry', one_per_story: true}\n- {name: B, webhook: 'https://b.example/x', "
+            "allow: [127.0.0.1], revised: false}\n",
+            "watch:\n",
             "defaults: {delay: 5s, tags: a, since: 2020}\nsources:\n",
         ],
     )

@@ -47,6 +47,7 @@ COMMANDS = {
     "explain": "reading",
     "try": "trying",
     "status": "reading",
+    "watch": "watching",
     "export": "exporting",
     "serve": "serving",
     "check": "checking",

@@ -117,6 +117,7 @@ def backfill(
 def _crawl(context: Context, config: Config, scope: Scope, workers: int | None, as_json: bool) -> None:
     """Do what the scope says, show how far it is, and say what came of it."""
     from crawler import report, run
+    from crawler.cli.watching import send_after_crawl
 
     watch = _progress(context)
     try:
@@ -139,6 +140,8 @@ def _crawl(context: Context, config: Config, scope: Scope, workers: int | None, 
         click.echo(report.summary(done.tally, done.elapsed_s, done.stopped, scope=scope))
         if done.stopped:
             click.echo(f"Stopped early: {done.stopped}", err=True)
+    if not done.stopped:
+        send_after_crawl(context, config, as_json=as_json)
 
 
 def _progress(context: Context) -> LiveProgress | PlainProgress | None:

@@ -22,6 +22,7 @@ from storage import (
     Revision,
     Sort,
     StoredArticle,
+    WatchState,
     alarming,
     by_severity,
     diff_record,
@@ -30,6 +31,7 @@ from storage import (
     link_record,
     memory_record,
     open_corpus,
+    open_watches,
     plain_line,
     provenance_record,
     record,
@@ -39,6 +41,8 @@ from storage import (
     story_record,
     time_record,
     totals_record,
+    watch_alarming,
+    watch_record,
 )
 
 
@@ -223,7 +227,8 @@ def status(context: Context, source: str | None, every: bool, check: bool, memor
     """Show the health of every source, the worst first, or all that is known of one.
 
     With --check for monitoring: sources that are gone, silent against their own rhythm, drifting (their articles
-    changed all at once), or that could not be read for a day, one line each, and nothing where all is well.
+    changed all at once), or that could not be read for a day, and watches that stopped, gave up articles or could send
+    nothing for a day, one line each, and nothing where all is well.
     """
     now = datetime.now(UTC)
     if memory and (source is None or check):
@@ -240,6 +245,7 @@ def status(context: Context, source: str | None, every: bool, check: bool, memor
         shapes = corpus.link_memory(known[0].name).shapes if detail else None
         remembered = corpus.remembered(known[0].name) if memory else None
         totals = corpus.totals() if as_json or not (check or history) else None
+    watches = _watches_of(context.db, now, check=check) if source is None else []
     shown = [one for one in known if alarming(judge(one, now), one, now)] if check else known
     if as_json:
         assert totals is not None
@@ -254,6 +260,7 @@ def status(context: Context, source: str | None, every: bool, check: bool, memor
                 "stalled_since": time_record(stalled(known, now)),
                 "summary": {str(kind): n for kind, n in by_severity([judge(one, now) for one in known]).items()},
                 "sources": records,
+                "watches": [watch_record(state) for state in watches],
             }
         )
     elif remembered is not None:
@@ -263,10 +270,19 @@ def status(context: Context, source: str | None, every: bool, check: bool, memor
         print_shapes(shapes)
     elif totals is not None:
         status_display.print_status(known, totals, now, every=every or not sys.stdout.isatty())
+        status_display.print_watches(watches, now)
     else:
         status_display.print_alarms(known, now)
-    if check and (shown or stalled(known, now)):
+        status_display.print_watches(watches, now)
+    if check and (shown or watches or stalled(known, now)):
         click.get_current_context().exit(1)
+
+
+def _watches_of(db: str, now: datetime, *, check: bool) -> list[WatchState]:
+    """The watches of feeds.yaml; to `check` only those that need somebody."""
+    with open_watches(db, write=False) as watches:
+        states = [state for state in watches.states() if state.removed is None]
+    return [state for state in states if watch_alarming(state, now)] if check else states
 
 
 def _in_any_case(asked: str, names: list[str]) -> str:

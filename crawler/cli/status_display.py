@@ -19,12 +19,14 @@ from storage import (
     SourceStatus,
     Totals,
     Verdict,
+    WatchState,
     alarming,
     by_severity,
     judge,
     plain_line,
     put_off,
     stalled,
+    watch_trouble,
 )
 
 NAME_WIDTH = 22
@@ -94,6 +96,23 @@ def natural(name: str) -> tuple[list[tuple[int, str]], str]:
     parts = re.split("([0-9]+)", name.casefold())
     numbers = [part.lstrip("0") if position % 2 else part for position, part in enumerate(parts)]
     return [(len(part) if position % 2 else 0, part) for position, part in enumerate(numbers)], name
+
+
+def print_watches(states: Sequence[WatchState], now: datetime) -> None:
+    """A line for each watch that something is the matter with; those that are well are listed by `cuttings watch`."""
+    for state in states:
+        trouble = watch_words(state, now)
+        if trouble is not None:
+            line = _folded(plain_line(f"watch {state.name}: {trouble}"))
+            click.echo(click.style(line, fg="red") if sys.stdout.isatty() else line)
+
+
+def watch_words(state: WatchState, now: datetime) -> str | None:
+    """What is the matter with a watch, and when it is tried again."""
+    trouble = watch_trouble(state)
+    if trouble is None or state.stopped is not None or not state.failures:
+        return trouble
+    return f"{trouble}; next try {ago(state.due, now)}"
 
 
 def _worst_first(sources: Sequence[SourceStatus], now: datetime) -> list[_Judged]:

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from storage.sqlite import watch_columns
 from storage.sqlite.schema import migrate
 
 BEGIN, END = "<!-- tables: begin -->", "<!-- tables: end -->"
@@ -35,6 +36,9 @@ TABLES: Mapping[str, str] = {
     "captures": "One row for every answer of a server that the archive keeps.",
     "hosts": "One row for every server that was asked for something.",
     "counters": "Numbers that only grow.",
+    "watches": "One row for every saved search that was ever in feeds.yaml, with how far it has come.",
+    "deliveries": "One row for every message to a webhook, written before it is sent.",
+    "given_articles": "One row for every article that a watch has given, or is about to.",
     "articles_by_source": "Articles with the sources that named them; one of two sources is there twice.",
     "frontier": "What is still to be fetched, and when.",
     "stories": "Copies of one text, counted.",
@@ -330,6 +334,7 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
         "name": "`seq`: the highest `articles.seq` ever given.",
         "value": "Its number.",
     },
+    **watch_columns.COLUMNS,
     "articles_by_source": {
         "source": "Name of the source.",
         "id": "`articles.id`.",

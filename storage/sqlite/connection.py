@@ -49,18 +49,29 @@ def connect_writer(path: Path) -> sqlite3.Connection:
     return connection
 
 
+def connect_beside(path: Path) -> sqlite3.Connection:
+    """A connection that writes beside the writer, into tables that it leaves alone. It does not migrate, and reads the
+    search index as the writer left it."""
+    with translated(path):
+        connection = _connect(path, "mode=rw")
+    try:
+        with translated(path):
+            _check_version(connection, path)
+            connection.execute("PRAGMA synchronous = FULL")
+            connection.execute("PRAGMA foreign_keys = ON")
+            _attach_index_to_read(connection, index_path(path))
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
 def connect_reader(path: Path) -> sqlite3.Connection:
     """A connection that can only look at the corpus at `path`, beside a writer or on a medium that is read-only."""
     connection = _connect_read_only(path)
     try:
         with translated(path):
-            version = _check(connection, path)
-            if version == 0:
-                raise CorpusMissing(f"{path}: is empty so far; `cuttings crawl` fills it")
-            if version < SCHEMA_VERSION:
-                raise CorpusReadOnly(
-                    f"{path}: is of an earlier version; any command that writes, `cuttings crawl` say, updates it"
-                )
+            _check_version(connection, path)
             _attach_index_to_read(connection, index_path(path))
             connection.execute("PRAGMA query_only = ON")
             connection.set_authorizer(_only_looks)
@@ -68,6 +79,17 @@ def connect_reader(path: Path) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+def _check_version(connection: sqlite3.Connection, path: Path) -> None:
+    """Raises where the tables are not those of this version."""
+    version = _check(connection, path)
+    if version == 0:
+        raise CorpusMissing(f"{path}: is empty so far; `cuttings crawl` fills it")
+    if version < SCHEMA_VERSION:
+        raise CorpusReadOnly(
+            f"{path}: is of an earlier version; any command that writes, `cuttings crawl` say, updates it"
+        )
 
 
 def _connect(path: Path, how: str) -> sqlite3.Connection:

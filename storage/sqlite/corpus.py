@@ -38,7 +38,7 @@ from storage.sqlite import (
     subscriptions,
     summing,
 )
-from storage.sqlite.connection import connect_reader, connect_writer
+from storage.sqlite.connection import connect_beside, connect_reader, connect_writer
 from storage.sqlite.copy_index import PrintsOf, SqliteCopyIndex
 from storage.sqlite.failures import translated, translating
 from storage.sqlite.files import (
@@ -55,6 +55,7 @@ from storage.sqlite.import_filing import SqliteImportFiling
 from storage.sqlite.questions import Answers
 from storage.sqlite.raw_pages import RawPages
 from storage.sqlite.stories import Stories
+from storage.sqlite.watching import SqliteWatches
 
 
 def open_sqlite(path: Path, *, write: bool, create: bool) -> SqliteCorpus:
@@ -82,6 +83,13 @@ def open_sqlite(path: Path, *, write: bool, create: bool) -> SqliteCorpus:
         corpus.close()
         raise
     return corpus
+
+
+def open_sqlite_watches(path: Path, *, write: bool) -> SqliteWatches:
+    """See `storage.open_watches`."""
+    if not is_there(path):
+        raise CorpusMissing(f"{path}: there is no corpus; `cuttings crawl` creates it")
+    return SqliteWatches(path, connect_beside(path) if write else connect_reader(path))
 
 
 def claim_sqlite(path: Path, purpose: Literal["run", "write"]) -> ProcessLock:

@@ -81,10 +81,16 @@ def is_complete(connection: sqlite3.Connection) -> bool:
     return is_usable(connection) and state(connection, "watermark") == newest
 
 
+def watermark(connection: sqlite3.Connection) -> int:
+    """The highest `articles.seq` that was indexed; every text up to it is in the index. 0 without an index."""
+    found = state(connection, "watermark") if is_usable(connection) else 0
+    return found if isinstance(found, int) else 0
+
+
 def missing(connection: sqlite3.Connection) -> int:
     """How many articles search does not know yet, or knows by a former text."""
-    watermark = state(connection, "watermark") if is_usable(connection) else 0
-    return int(connection.execute("SELECT count(*) FROM articles WHERE seq > ?", (watermark,)).fetchone()[0])
+    known = watermark(connection)
+    return int(connection.execute("SELECT count(*) FROM articles WHERE seq > ?", (known,)).fetchone()[0])
 
 
 def forget(connection: sqlite3.Connection, path: Path) -> None:

@@ -9,7 +9,13 @@ from __future__ import annotations
 
 import sqlite3
 
-from storage.sqlite.migrations import m0001_first_tables, m0002_polling, m0003_cutting, m0004_copies
+from storage.sqlite.migrations import (
+    m0001_first_tables,
+    m0002_polling,
+    m0003_cutting,
+    m0004_copies,
+    m0005_watches,
+)
 
 APPLICATION_ID = 0x43555453
 """`CUTS`: says in the header of the file whose it is (https://www.sqlite.org/pragma.html#pragma_application_id)."""
@@ -19,6 +25,7 @@ MIGRATIONS = (
     ("m0002_polling", m0002_polling.SCRIPT),
     ("m0003_cutting", m0003_cutting.SCRIPT),
     ("m0004_copies", m0004_copies.SCRIPT),
+    ("m0005_watches", m0005_watches.SCRIPT),
 )
 """Name under which a migration is recorded, and its statements."""
 

@@ -158,10 +158,9 @@ class Summing:
         """How far the index has come, and its columns."""
         if not index.is_usable(self._sql):
             return 0, facet_columns.empty()
-        watermark, identity = (index.state(self._sql, name) for name in ("watermark", "identity"))
+        watermark, identity = index.watermark(self._sql), index.state(self._sql, "identity")
         if self._columns is None or self._columns[0] != identity:
             self._columns = (identity, facet_columns.kept(self._path, identity))
-        assert isinstance(watermark, int)
         return watermark, self._columns[1].at(self._sql, watermark)
 
     def _seqs(self, matches: Matches, more: str = "", **values: object) -> Numbers:
