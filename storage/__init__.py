@@ -55,7 +55,7 @@ from storage.errors import (
     StorageError,
 )
 from storage.export import write_csv, write_jsonl
-from storage.exports import write_epub, write_markdown, write_parquet
+from storage.exports import WarcCounts, WithoutRawPage, in_words, write_epub, write_markdown, write_parquet, write_warc
 from storage.facets import FACETS, Bar, Facet, FacetName, Facets, Page, Step, Timeline, Trend
 from storage.health import (
     SEVERITY,
@@ -112,6 +112,7 @@ from storage.records import (
     totals_record,
 )
 from storage.search import notices
+from storage.selections import Position, Selection
 from storage.serving import DEFAULT_PORT, Serving, is_loopback, read_token, serve
 from storage.stories import MAX_COPIES, ArticleLink, Brief, Story, StoryCopy, StorySort, StorySummary
 from storage.story_records import brief_record, link_record, story_record, summary_record
@@ -193,6 +194,7 @@ __all__ = [
     "Poll",
     "PollStatus",
     "Polled",
+    "Position",
     "Prints",
     "Query",
     "QueryError",
@@ -203,6 +205,7 @@ __all__ = [
     "RememberedHost",
     "Revision",
     "Run",
+    "Selection",
     "Serving",
     "ServingRefused",
     "Sighting",
@@ -228,6 +231,8 @@ __all__ = [
     "Verdict",
     "Visit",
     "WalkedArchive",
+    "WarcCounts",
+    "WithoutRawPage",
     "alarming",
     "bounded",
     "brief_record",
@@ -237,6 +242,7 @@ __all__ = [
     "classify",
     "diff_record",
     "explanation_record",
+    "in_words",
     "is_loopback",
     "is_missed_guess",
     "judge",
@@ -269,4 +275,5 @@ __all__ = [
     "write_jsonl",
     "write_markdown",
     "write_parquet",
+    "write_warc",
 ]

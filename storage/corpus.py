@@ -241,6 +241,14 @@ class Corpus(Questions, Protocol):
     def raw(self, capture: Capture) -> RawAnswer:
         """The answer that a capture points to. Raises CaptureLost where the archive has it no more."""
 
+    def raw_record(self, capture: Capture) -> bytes:
+        """The whole WARC record that a capture points to, as a gzip member, byte by byte as the archive has it. Raises
+        CaptureLost."""
+
+    def captures(self, article_ids: Sequence[int]) -> Mapping[int, Capture]:
+        """Where the raw pages are that the current texts of these articles were cut from; articles without one are
+        missing. No two articles have the same."""
+
     def archive_files(self) -> list[ArchiveFile]:
         """The files of the archive, oldest first."""
 

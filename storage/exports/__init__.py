@@ -1,7 +1,18 @@
 """Articles as files of other kinds than lines and rows."""
 
+from storage.exports.asked import in_words
 from storage.exports.epub import write_epub
 from storage.exports.markdown import markdown_name, write_markdown
 from storage.exports.parquet import write_parquet
+from storage.exports.warc import WarcCounts, WithoutRawPage, write_warc
 
-__all__ = ["markdown_name", "write_epub", "write_markdown", "write_parquet"]
+__all__ = [
+    "WarcCounts",
+    "WithoutRawPage",
+    "in_words",
+    "markdown_name",
+    "write_epub",
+    "write_markdown",
+    "write_parquet",
+    "write_warc",
+]

@@ -60,10 +60,16 @@ def is_complete(connection: sqlite3.Connection) -> bool:
     return is_usable(connection) and _state(connection, "watermark") == newest
 
 
+def watermark(connection: sqlite3.Connection) -> int:
+    """The highest `seq` that search knows; it knows all below."""
+    found = _state(connection, "watermark") if is_usable(connection) else None
+    return found if isinstance(found, int) else 0
+
+
 def missing(connection: sqlite3.Connection) -> int:
     """How many articles search does not know yet, or knows by a former text."""
-    watermark = _state(connection, "watermark") if is_usable(connection) else 0
-    return int(connection.execute("SELECT count(*) FROM articles WHERE seq > ?", (watermark,)).fetchone()[0])
+    known = watermark(connection)
+    return int(connection.execute("SELECT count(*) FROM articles WHERE seq > ?", (known,)).fetchone()[0])
 
 
 def forget(connection: sqlite3.Connection, path: Path) -> None:
@@ -108,15 +114,15 @@ def _belongs(connection: sqlite3.Connection) -> bool:
     last indexed is there still, with that text or a later one."""
     if not is_usable(connection):
         return False
-    watermark, content_hash = _state(connection, "watermark"), _state(connection, "content_hash")
-    if watermark == 0:
+    known, content_hash = watermark(connection), _state(connection, "content_hash")
+    if known == 0:
         return True
     row = connection.execute(
         "SELECT articles.seq, articles.content_hash FROM idx.docs JOIN articles ON articles.id = docs.article_id "
         "WHERE docs.seq = ?",
-        (watermark,),
+        (known,),
     ).fetchone()
-    return row is not None and (row[0] > watermark or row == (watermark, content_hash))
+    return row is not None and (row[0] > known or row == (known, content_hash))
 
 
 def _create(connection: sqlite3.Connection) -> None:

@@ -7,12 +7,13 @@ from datetime import UTC, datetime
 
 from storage.answers import Query, Revision, Sort, StoredArticle
 from storage.facets import FacetName, Facets, Page, Step, Timeline, Trend
-from storage.sqlite import reading, searching, suggesting, summing
+from storage.selections import Selection
+from storage.sqlite import reading, searching, selecting, suggesting, summing
 from storage.sqlite.failures import translated, translating
 from storage.sqlite.transactions import Transactions
 
 BATCH = 200
-"""Articles read at a time by `articles()`: about 3 MB, and short enough that no checkpoint waits for it."""
+"""Articles read at a time by `selected()`: about 3 MB, and short enough that no checkpoint waits for it."""
 
 
 class Answers(Transactions):
@@ -86,9 +87,18 @@ class Answers(Transactions):
             return summing.trends(self.connection, now or datetime.now(UTC), days, past_days, limit)
 
     def articles(self, query: Query | str = "", *, one_per_story: bool = False) -> Iterator[StoredArticle]:
-        """See `storage.corpus.Corpus.articles`. Many short reads: a slow reader never keeps the writer's log alive."""
-        with translated(self.path):
-            ids = searching.matching(self.connection, searching.query_of(query), one_per_story=one_per_story)
+        """See `storage.corpus.Corpus.articles`."""
+        yield from self.selected(self.select(query, one_per_story=one_per_story))
+
+    @translating
+    def select(self, query: Query | str = "", *, one_per_story: bool = False) -> Selection:
+        """See `storage.corpus.Corpus.select`."""
+        with self._snapshot():
+            return selecting.select(self.connection, searching.query_of(query), one_per_story=one_per_story)
+
+    def selected(self, selection: Selection) -> Iterator[StoredArticle]:
+        """See `storage.corpus.Corpus.selected`. Many short reads: a slow reader never keeps the writer's log alive."""
+        ids = selection.ids
         for start in range(0, len(ids), BATCH):
             with translated(self.path), self._snapshot():
                 batch = reading.load_articles(self.connection, ids[start : start + BATCH])
