@@ -55,7 +55,21 @@ from storage.errors import (
     StorageError,
 )
 from storage.export import write_csv, write_jsonl
-from storage.exports import WarcCounts, WithoutRawPage, in_words, write_epub, write_markdown, write_parquet, write_warc
+from storage.exports import (
+    ExportKind,
+    FileSum,
+    Manifest,
+    Tally,
+    WarcCounts,
+    WithoutRawPage,
+    in_words,
+    sum_of_bytes,
+    sum_of_file,
+    write_epub,
+    write_markdown,
+    write_parquet,
+    write_warc,
+)
 from storage.facets import FACETS, Bar, Facet, FacetName, Facets, Page, Step, Timeline, Trend
 from storage.health import (
     SEVERITY,
@@ -161,11 +175,13 @@ __all__ = [
     "Ending",
     "Entry",
     "Explanation",
+    "ExportKind",
     "Facet",
     "FacetName",
     "Facets",
     "FeedHistory",
     "FeedStatus",
+    "FileSum",
     "Filing",
     "FilingRefused",
     "Finding",
@@ -180,6 +196,7 @@ __all__ = [
     "LinkKind",
     "LinkMemory",
     "LinkShape",
+    "Manifest",
     "Match",
     "Member",
     "Move",
@@ -224,6 +241,7 @@ __all__ = [
     "StoryCopy",
     "StorySort",
     "StorySummary",
+    "Tally",
     "Timeline",
     "Totals",
     "Trend",
@@ -265,6 +283,8 @@ __all__ = [
     "stalled",
     "status_record",
     "story_record",
+    "sum_of_bytes",
+    "sum_of_file",
     "summary_record",
     "time_record",
     "totals_record",

@@ -60,6 +60,7 @@ VOLATILE = [
     # which of two sources that name one article fetches it, and so has its raw page, is chance
     (re.compile(r"\d+ texts cut again, (\d+ changed)[^;]*; [\d,]+ words before, [\d,]+ after"), r"TEXTS cut again"),
     (re.compile(r"; cuttings [\d.]+, trafilatura [\d.]+, resiliparse [\d.]+"), "; VERSIONS"),
+    (re.compile(r"\bCuttings \d[\d.]*\d"), "Cuttings VERSION"),
 ]
 
 

@@ -2,15 +2,22 @@
 
 from storage.exports.asked import in_words
 from storage.exports.epub import write_epub
+from storage.exports.manifest import ExportKind, FileSum, Manifest, Tally, sum_of_bytes, sum_of_file
 from storage.exports.markdown import markdown_name, write_markdown
 from storage.exports.parquet import write_parquet
 from storage.exports.warc import WarcCounts, WithoutRawPage, write_warc
 
 __all__ = [
+    "ExportKind",
+    "FileSum",
+    "Manifest",
+    "Tally",
     "WarcCounts",
     "WithoutRawPage",
     "in_words",
     "markdown_name",
+    "sum_of_bytes",
+    "sum_of_file",
     "write_epub",
     "write_markdown",
     "write_parquet",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from storage.answers import Query
 from storage.plain import plain_line
+from storage.records import text_record
 
 
 def in_words(query: Query) -> str:
@@ -22,4 +23,4 @@ def in_words(query: Query) -> str:
         if value is not None:
             text = str(value).replace('"', " ")
             parts.append(f'{name}:"{text}"' if " " in text else f"{name}:{text}")
-    return plain_line(" ".join(parts))
+    return plain_line(text_record(" ".join(parts)) or "")
