@@ -48,6 +48,7 @@ from storage.errors import (
     CorpusMissing,
     CorpusReadOnly,
     CorpusTooNew,
+    CursorRefused,
     FilingRefused,
     NotACorpus,
     QueryError,
@@ -56,6 +57,8 @@ from storage.errors import (
 )
 from storage.export import write_csv, write_jsonl
 from storage.exports import (
+    MOST_CURSOR_BYTES,
+    ExportCursor,
     ExportKind,
     FileSum,
     Manifest,
@@ -63,6 +66,7 @@ from storage.exports import (
     WarcCounts,
     WithoutRawPage,
     in_words,
+    read_export_cursor,
     sum_of_bytes,
     sum_of_file,
     write_epub,
@@ -112,6 +116,7 @@ from storage.model import (
     Validators,
     Visit,
 )
+from storage.numbers import NumberSet
 from storage.opening import claim, open_corpus
 from storage.plain import plain_line, plain_text
 from storage.records import (
@@ -126,7 +131,7 @@ from storage.records import (
     totals_record,
 )
 from storage.search import notices
-from storage.selections import Position, Selection
+from storage.selections import Position, Progress, Selection
 from storage.serving import DEFAULT_PORT, Serving, is_loopback, read_token, serve
 from storage.stories import MAX_COPIES, ArticleLink, Brief, Story, StoryCopy, StorySort, StorySummary
 from storage.story_records import brief_record, link_record, story_record, summary_record
@@ -142,6 +147,7 @@ __all__ = [
     "LINE_STORIES",
     "MAX_COPIES",
     "MEMBERS",
+    "MOST_CURSOR_BYTES",
     "SEVERITY",
     "SNIPPET_END",
     "SNIPPET_START",
@@ -168,6 +174,7 @@ __all__ = [
     "CorpusMissing",
     "CorpusReadOnly",
     "CorpusTooNew",
+    "CursorRefused",
     "Discovery",
     "DueArchive",
     "DueFeed",
@@ -175,6 +182,7 @@ __all__ = [
     "Ending",
     "Entry",
     "Explanation",
+    "ExportCursor",
     "ExportKind",
     "Facet",
     "FacetName",
@@ -202,6 +210,7 @@ __all__ = [
     "Move",
     "NotACorpus",
     "Notice",
+    "NumberSet",
     "Outcome",
     "Page",
     "PageTrouble",
@@ -213,6 +222,7 @@ __all__ = [
     "Polled",
     "Position",
     "Prints",
+    "Progress",
     "Query",
     "QueryError",
     "RawAnswer",
@@ -275,6 +285,7 @@ __all__ = [
     "provenance_record",
     "put_off",
     "read_answer",
+    "read_export_cursor",
     "read_token",
     "reason_words",
     "record",

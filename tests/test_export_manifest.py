@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+from array import array
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from io import StringIO
@@ -19,11 +20,22 @@ from pressroom import copied
 from test_export import ARTICLE, NOON
 
 from crawler.cli.export_files import drafted
-from storage import FileSum, Manifest, Position, Query, Tally, WarcCounts, WithoutRawPage, in_words
-from storage.exports.numbers import NumberSet
+from storage import (
+    FileSum,
+    Manifest,
+    NumberSet,
+    Position,
+    Progress,
+    Query,
+    Selection,
+    Tally,
+    WarcCounts,
+    WithoutRawPage,
+    in_words,
+)
 
 HOSTILE = 'a "b" \\ \x00 \u202e \ud800 \u2028 </script>'
-POSITION = Position(40, NOON, 7, ARTICLE.url)
+SELECTION = Selection(array("q"), Position(40, NOON, 7, ARTICLE.url))
 
 
 def told(manifest: Manifest, *files: FileSum) -> dict[str, Any]:
@@ -85,7 +97,14 @@ def test_a_manifest_is_json_whatever_was_asked_and_whoever_wrote() -> None:
     warc = WarcCounts(2, 1, (WithoutRawPage(8, HOSTILE, HOSTILE),))
     query = Query(HOSTILE, source=HOSTILE, since=date(2026, 1, 1))
     found = told(
-        Manifest("warc", query, True, POSITION, tally_of(ARTICLE, undated, later), 12, warc),
+        Manifest(
+            "warc",
+            query,
+            True,
+            replace(SELECTION, after=Progress(Position(12))),
+            tally_of(ARTICLE, undated, later),
+            warc,
+        ),
         FileSum(HOSTILE, 3, "ab"),
         FileSum("b", 4, "cd"),
     )
@@ -96,7 +115,7 @@ def test_a_manifest_is_json_whatever_was_asked_and_whoever_wrote() -> None:
     assert found["raw_pages"]["named"][0]["id"] == 8
     assert [one["bytes"] for one in found["files"]] == [3, 4]
     assert found["query"]["since"] == "2026-01-01"
-    nothing = told(Manifest("csv", Query(), False, Position(0), Tally()))
+    nothing = told(Manifest("csv", Query(), False, Selection(array("q"), Position(0)), Tally()))
     assert (nothing["articles"], nothing["files"], nothing["corpus"]["as_of"]) == (0, [], None)
 
 
@@ -110,7 +129,7 @@ def test_a_manifest_never_lies_beside_a_file_that_it_is_not_of(tmp_path: Path, m
     def write(text: str, path: Path) -> None:
         with drafted(path, "w") as draft:
             draft.text.write(text)
-            draft.tell(Manifest("jsonl", Query(text), False, POSITION, Tally()))
+            draft.tell(Manifest("jsonl", Query(text), False, SELECTION, Tally()))
 
     file = tmp_path / "all.jsonl"
     write("first", file)

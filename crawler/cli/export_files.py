@@ -19,7 +19,8 @@ from storage import FileSum, Manifest, sum_of_bytes, sum_of_file
 
 Mode = Literal["w", "wb", "folder"]
 _PARTIAL = ".part"
-_MANIFEST = ".manifest.json"
+MANIFEST = ".manifest.json"
+"""What follows the name of a file or folder in that of its manifest."""
 
 
 @dataclass(slots=True)
@@ -58,7 +59,7 @@ class Draft:
             return
         if self.stream is not None:
             self.stream.flush()
-        with _beside(self.path, _MANIFEST + _PARTIAL).open("w", encoding="utf-8", newline="\n") as stream:
+        with _beside(self.path, MANIFEST + _PARTIAL).open("w", encoding="utf-8", newline="\n") as stream:
             manifest.write(stream, self._files(self.path))
             stream.flush()
             os.fsync(stream.fileno())
@@ -141,7 +142,7 @@ def _drafted_folder(path: Path) -> Iterator[Draft]:
 
 def _name(path: Path) -> None:
     """Give the file or folder its name, and then the manifest, where one was written, its own."""
-    manifest, written = _beside(path, _MANIFEST), _beside(path, _MANIFEST + _PARTIAL)
+    manifest, written = _beside(path, MANIFEST), _beside(path, MANIFEST + _PARTIAL)
     manifest.unlink(missing_ok=True)
     _beside(path, _PARTIAL).replace(path)
     if written.exists():
@@ -162,7 +163,7 @@ def _clean(path: Path) -> Iterator[None]:
         raise click.ClickException(f"{path}: {error.strerror or error}; nothing was written under that name") from error
     finally:
         with contextlib.suppress(OSError):
-            _beside(path, _MANIFEST + _PARTIAL).unlink(missing_ok=True)
+            _beside(path, MANIFEST + _PARTIAL).unlink(missing_ok=True)
         partial = _beside(path, _PARTIAL)
         if partial.is_dir() and not partial.is_symlink():
             shutil.rmtree(partial, ignore_errors=True)

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable
+from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import get_args
 
 import click
 
 from crawler.cli import Context, asking
-from crawler.cli.export_files import Draft, Mode, drafted
+from crawler.cli.export_cursor import held
+from crawler.cli.export_files import MANIFEST, Draft, Mode, drafted
 from crawler.cli.options import filters
 from storage import (
     Corpus,
+    ExportCursor,
     ExportKind,
     Manifest,
+    Progress,
     Query,
     Selection,
     StoredArticle,
@@ -62,6 +68,13 @@ _MOST_TOLD = 10
     help="Whether to tell in FILE.manifest.json what was asked and what came of it, with a sum of each file.",
     show_default=True,
 )
+@click.option(
+    "--continue",
+    "cursor",
+    type=click.Path(path_type=Path),
+    metavar="CURSOR",
+    help="Only what was filed or revised since the last export with this file, which is brought up to date.",
+)
 @click.pass_obj
 def export(
     context: Context,
@@ -71,12 +84,16 @@ def export(
     one_per_story: bool,
     output: Path | None,
     with_manifest: bool,
+    cursor: Path | None,
 ) -> None:
     """Write every article, or those that match: one line, row or file each.
 
     The file appears whole or not at all; memory stays flat however many articles there are. As markdown, FILE is a new
     folder with a file for each article. As warc it is the raw pages that the articles were cut from, as servers
     sent them; articles without one are named.
+
+    With --continue the first export writes everything, and each later one what is new then, by the order of filing; an
+    article that was revised comes again. No article is left out and none comes twice, even while a crawl files.
     """
     kind = kind or _kind_of(output)
     mode = _MODES.get(kind, "wb")
@@ -84,19 +101,29 @@ def export(
         raise click.UsageError("markdown is a folder of files: give its name with --output")
     if mode == "wb" and output is None and sys.stdout.isatty():
         raise click.UsageError(f"{kind} is not for a terminal: give a file with --output")
-    with open_corpus(context.db) as corpus:
-        question = asking.asked(context, query, words)
-        selection, tally = corpus.select(question, one_per_story=one_per_story), Tally()
+    if cursor is not None and output is not None and _are_one(cursor, output):
+        raise click.UsageError("the cursor and the export are two files: give them two names")
+    with open_corpus(context.db) as corpus, held(cursor) if cursor is not None else nullcontext() as file:
+        asked = ExportCursor(kind, asking.asked(context, query, words), one_per_story, Progress())
+        after = file.read(asked) if file is not None else None
+        selection, tally = corpus.select(asked.query, one_per_story=one_per_story, after=after), Tally()
         with drafted(output, mode) as draft:
             articles = tally.counting(corpus.selected(selection))
-            warc = _write(kind, articles, draft, (corpus, question, selection, output))
+            warc = _write(asked, articles, draft, (corpus, selection, output))
             if with_manifest:
-                draft.tell(Manifest(kind, question, one_per_story, selection.position, tally, warc=warc))
+                draft.tell(Manifest(kind, asked.query, one_per_story, selection, tally, warc))
+        if file is not None:
+            file.write(replace(asked, progress=tally.progress(selection)))
     if output is not None and not context.quiet:
         count, noun = (tally.articles, "article") if warc is None else (warc.pages, "page")
         click.echo(f"{count:,} {noun}{'' if count == 1 else 's'} written to {output}", err=True)
     if warc is not None and warc.missing:
         _tell_missing(warc)
+
+
+def _are_one(cursor: Path, output: Path) -> bool:
+    files = {output.with_name(f"{output.name}{ending}") for ending in ("", MANIFEST)} if output.name else {output}
+    return os.path.realpath(cursor) in map(os.path.realpath, files)
 
 
 def _kind_of(output: Path | None) -> ExportKind:
@@ -105,14 +132,14 @@ def _kind_of(output: Path | None) -> ExportKind:
 
 
 def _write(
-    kind: ExportKind,
+    asked: ExportCursor,
     articles: Iterable[StoredArticle],
     draft: Draft,
-    asked: tuple[Corpus, Query, Selection, Path | None],
+    taken: tuple[Corpus, Selection, Path | None],
 ) -> WarcCounts | None:
     """Write all of them; of a WARC, what came of it."""
-    corpus, question, selection, output = asked
-    match kind:
+    corpus, selection, output = taken
+    match asked.kind:
         case "jsonl":
             write_jsonl(articles, draft.text)
         case "csv":
@@ -120,13 +147,13 @@ def _write(
         case "parquet":
             write_parquet(articles, draft.binary)
         case "epub":
-            write_epub(articles, draft.binary, question.words.strip() or "All articles")
+            write_epub(articles, draft.binary, asked.query.words.strip() or "All articles")
         case "markdown":
             assert draft.folder is not None
             write_markdown(articles, draft.folder, draft.wrote)
         case "warc":
             is_packed = output is None or output.suffix.lower() != ".warc"
-            at, asked_for = selection.position.at, in_words(question)
+            at, asked_for = selection.position.at, in_words(asked.query)
             return write_warc(articles, corpus, draft.binary, at=at, description=asked_for, is_packed=is_packed)
     return None
 

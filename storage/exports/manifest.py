@@ -17,10 +17,10 @@ from typing import IO, Literal
 from storage.answers import Query, StoredArticle
 from storage.export import escaped
 from storage.exports.asked import in_words
-from storage.exports.numbers import NumberSet
 from storage.exports.warc import WarcCounts
+from storage.numbers import NumberSet
 from storage.records import text_record, time_record
-from storage.selections import Position
+from storage.selections import Progress, Selection
 from storage.versions import software
 
 VERSION = 1
@@ -85,6 +85,7 @@ class Tally:
 
     articles: int = 0
     undated: int = 0
+    given: NumberSet = field(default_factory=NumberSet)
     stories: NumberSet = field(default_factory=NumberSet)
     sources: set[str] = field(default_factory=set)
     sites: set[str] = field(default_factory=set)
@@ -96,6 +97,7 @@ class Tally:
         """The same articles, counted."""
         for article in articles:
             self.articles += 1
+            self.given.add(article.id)
             self.stories.add(article.story_id)
             self.sources.update(article.sources)
             self.sites.add(article.site)
@@ -107,6 +109,11 @@ class Tally:
             self.fetched.add(article.fetched)
             yield article
 
+    def progress(self, selection: Selection) -> Progress:
+        """How far an export has come that has all articles of the selection."""
+        former = selection.after.given if selection.after is not None else NumberSet()
+        return Progress(selection.position, former.union(self.given))
+
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
@@ -115,10 +122,8 @@ class Manifest:
     kind: ExportKind
     query: Query
     one_per_story: bool
-    position: Position
+    selection: Selection
     tally: Tally
-    after: int | None = None
-    """The position that the export goes on from."""
     warc: WarcCounts | None = None
 
     def write(self, stream: IO[str], files: Iterable[FileSum]) -> None:
@@ -138,7 +143,11 @@ class Manifest:
             "format": {"name": self.kind, "version": form, **({"writer": _version_of(writer)} if writer else {})},
             "query": query_record(self.query),
             "one_per_story": self.one_per_story,
-            "corpus": {"position": self.position.seq, "after": self.after, "as_of": time_record(self.position.at)},
+            "corpus": {
+                "position": self.selection.position.seq,
+                "after": self.selection.after and self.selection.after.position.seq,
+                "as_of": time_record(self.selection.position.at),
+            },
             "articles": self.tally.articles,
             "stories": len(self.tally.stories),
             "sources": len(self.tally.sources),
@@ -165,12 +174,13 @@ class Manifest:
         ]
         if self.one_per_story:
             parts.append("one of each story")
-        if self.after is not None:
-            parts.append(f"filed or revised after position {self.after}")
+        after, position = self.selection.after, self.selection.position
+        if after is not None and after.position.seq:
+            parts.append(f"new since position {after.position.seq}")
         if span.first is not None and span.last is not None:
             parts.append(f"published {_day(span.first)} to {_day(span.last)}")
-        if self.position.at is not None:
-            parts.append(f"as of {time_record(self.position.at)} (position {self.position.seq} of the corpus)")
+        if position.at is not None:
+            parts.append(f"as of {time_record(position.at)} (position {position.seq} of the corpus)")
         return f"{software()}, {self.kind} export: {', '.join(parts)}."
 
 

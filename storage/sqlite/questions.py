@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, datetime
 
 from storage.answers import Query, Revision, Sort, StoredArticle
 from storage.facets import FacetName, Facets, Page, Step, Timeline, Trend
-from storage.selections import Selection
+from storage.selections import Progress, Selection
 from storage.sqlite import reading, searching, selecting, suggesting, summing
 from storage.sqlite.failures import translated, translating
 from storage.sqlite.transactions import Transactions
@@ -91,17 +91,23 @@ class Answers(Transactions):
         yield from self.selected(self.select(query, one_per_story=one_per_story))
 
     @translating
-    def select(self, query: Query | str = "", *, one_per_story: bool = False) -> Selection:
+    def select(
+        self, query: Query | str = "", *, one_per_story: bool = False, after: Progress | None = None
+    ) -> Selection:
         """See `storage.corpus.Corpus.select`."""
+        asked = searching.query_of(query)
         with self._snapshot():
-            return selecting.select(self.connection, searching.query_of(query), one_per_story=one_per_story)
+            return selecting.select(self.connection, asked, one_per_story=one_per_story, after=after)
 
     def selected(self, selection: Selection) -> Iterator[StoredArticle]:
         """See `storage.corpus.Corpus.selected`. Many short reads: a slow reader never keeps the writer's log alive."""
-        ids = selection.ids
-        for start in range(0, len(ids), BATCH):
+        for start in range(0, len(selection.ids), BATCH):
+            ids: Sequence[int] = selection.ids[start : start + BATCH]
             with translated(self.path), self._snapshot():
-                batch = reading.load_articles(self.connection, ids[start : start + BATCH])
+                if selection.after is not None:
+                    overtaken = selecting.overtaken(self.connection, ids, selection)
+                    ids = [article_id for article_id in ids if article_id not in overtaken]
+                batch = reading.load_articles(self.connection, ids)
             yield from batch
 
     @translating

@@ -14,7 +14,7 @@ MOST_BYTES = 1 << 27
 class NumberSet:
     """Positive whole numbers."""
 
-    def __init__(self, bits: bytes = b"") -> None:
+    def __init__(self, bits: bytes | bytearray = b"") -> None:
         self._bits = bytearray(bits)
 
     def add(self, number: int) -> None:
@@ -28,11 +28,21 @@ class NumberSet:
         place, bit = divmod(number, 8)
         return place < len(self._bits) and bool(self._bits[place] >> bit & 1)
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, NumberSet) and self._bits.rstrip(b"\0") == other._bits.rstrip(b"\0")
+
+    __hash__ = None  # type: ignore[assignment]
+
     def __len__(self) -> int:
         return int.from_bytes(self._bits, "little").bit_count()
 
     def __iter__(self) -> Iterator[int]:
         return (place * 8 + bit for place, byte in enumerate(self._bits) if byte for bit in range(8) if byte >> bit & 1)
+
+    def union(self, other: NumberSet) -> NumberSet:
+        """The numbers that are in either."""
+        both = int.from_bytes(self._bits, "little") | int.from_bytes(other._bits, "little")
+        return NumberSet(both.to_bytes(max(len(self._bits), len(other._bits)), "little"))
 
     def text(self) -> str:
         """The set in ASCII; equal sets give equal texts."""
