@@ -40,6 +40,7 @@ from storage.model import (
     Discovery,
     DueFeed,
     DuePage,
+    Entry,
     Host,
     Match,
     Poll,
@@ -190,6 +191,9 @@ class Corpus(Questions, Protocol):
 
     def explain(self, key: str) -> Explanation | None:
         """The way of the page with this identity key; None when no source ever named it."""
+
+    def entry_at(self, key: str) -> Entry | None:
+        """The entry that named the page with this identity key last; None where none did."""
 
     def ways(self, article_id: int) -> list[Explanation]:
         """The ways of the pages that led to an article, in the order in which they were discovered; the first
