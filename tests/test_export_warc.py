@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import gzip
 import io
+import os
+import tracemalloc
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,8 +16,9 @@ from newsroom import Newsroom
 from pressroom import CORRECTED, copied, titled
 from warcio.archiveiterator import ArchiveIterator
 
-from storage import Capture, CaptureLost, StoredArticle, open_corpus, write_warc
+from storage import Capture, CaptureLost, RawAnswer, StoredArticle, open_corpus, write_warc
 from storage.exports.warc import MOST_NAMED
+from storage.warc import answer_member
 
 
 @pytest.fixture
@@ -92,3 +96,26 @@ def test_without_end_of_missing_pages_some_are_named_and_all_counted() -> None:
 
     counts = write_warc((ARTICLE for _ in range(MOST_NAMED + 5)), Lost(), io.BytesIO(), description="a\r\nb: \ud800")
     assert (counts.pages, counts.missing, len(counts.named)) == (0, MOST_NAMED + 5, MOST_NAMED)
+
+
+def test_memory_stays_flat_however_many_pages_there_are() -> None:
+    from test_export import ARTICLE, NOON
+
+    headers = (("Content-Encoding", "br"),)
+    member = answer_member(RawAnswer(ARTICLE.url, NOON, 200, headers, os.urandom(50_000)))
+
+    class Kept(Lost):
+        def captures(self, article_ids: Sequence[int]) -> Mapping[int, Capture]:
+            return {number: Capture(ARTICLE.url, NOON, "a.warc.gz", number, len(member)) for number in article_ids}
+
+        def raw_record(self, capture: Capture) -> bytes:
+            return bytes(bytearray(member))  # another object each time
+
+    with open(os.devnull, "wb") as sink:
+        write_warc((replace(ARTICLE, id=number) for number in range(10)), Kept(), sink)
+        tracemalloc.start()
+        counts = write_warc((replace(ARTICLE, id=number) for number in range(2_000)), Kept(), sink)
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+    assert (counts.pages, counts.missing) == (2_000, 0)
+    assert peak < 1 << 20, peak
