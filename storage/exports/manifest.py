@@ -10,7 +10,6 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import IO, Literal
 
@@ -208,6 +207,8 @@ def _day(moment: date) -> str:
 
 
 def _version_of(package: str) -> str:
+    from importlib.metadata import PackageNotFoundError, version  # as late as this, see `storage.versions`
+
     try:
         return f"{package} {version(package)}"
     except PackageNotFoundError:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from contract.conftest import Opener
 from contract.scenes import NOW, article, discovered, discovery, file_article, lease_pages, poll, source
 from contract.scenes import subscribe as subscribed
 
@@ -48,15 +49,16 @@ class Press:
 @pytest.mark.parametrize("query", ["", "ferry"])
 @pytest.mark.parametrize("seed", range(2))
 def test_no_article_is_lost_and_no_text_given_twice_while_a_crawl_files(
-    corpus: Corpus, seed: int, query: str, monkeypatch: pytest.MonkeyPatch
+    opened: Opener, corpus: Corpus, seed: int, query: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("storage.sqlite.questions.BATCH", 2)
     press, progress, given = Press(corpus, seed), Progress(), list[tuple[int, int]]()
     corpus.index()
+    reader = opened()
     for _ in range(12):
         for _ in range(4):
             press.go_on()
-        found, progress = take(corpus, query, progress, press.go_on)
+        found, progress = take(reader, query, progress, press.go_on)
         given += found
     while corpus.index():
         pass
