@@ -14,6 +14,7 @@ from scrapy.exceptions import DropItem
 from crawler import backfill, boxed, opening, polling, schedule, urls
 from crawler.box import BoxError, Overrun
 from crawler.desk import Desk
+from crawler.entries import entry_of
 from crawler.errors import CrawlerError
 from crawler.feeds import FeedDocument, NotAFeed
 from crawler.filing import file_cut, file_missed, teach
@@ -37,6 +38,7 @@ from storage import (
     DueFeed,
     DuePage,
     Ending,
+    Entry,
     Filing,
     FilingRefused,
     Outcome,
@@ -96,7 +98,7 @@ class BoxPipeline(_Pipeline):
             url=answer.url,
             content_type=answer.content_type,
             refresh=answer.headers.get("refresh"),
-            entry=page.entry,
+            entry=await self._entry(page, answer.url),
             strip=source.strip,
             content=source.content if answer.status is not None else None,
             languages=source.languages,
@@ -119,6 +121,11 @@ class BoxPipeline(_Pipeline):
         if isinstance(done, Overrun):
             return CutPage(page, answer, done)
         return CutPage(page, answer, result, done.lesson, done.note)
+
+    async def _entry(self, page: DuePage, final_url: str) -> Entry | None:
+        if final_url == page.url or urls.identity(final_url) == page.key:
+            return page.entry
+        return await self.desk.writer.ask(lambda corpus: entry_of(page, final_url, corpus.entry_at))
 
     async def _read(self, fetched: FetchedFeed) -> PolledFeed:
         feed, answer, desk = fetched.feed, fetched.answer, self.desk

@@ -23,6 +23,7 @@ from importlib.metadata import version
 from crawler import __version__, boxed, urls
 from crawler.box import Box, Limits, Overrun
 from crawler.config import Config, SourceConfig
+from crawler.entries import entry_of
 from crawler.filing import file_cut
 from crawler.in_order import InOrder, cut_in_order, run_in_box, stopping, unwatched
 from crawler.messages import Answer, CutPage
@@ -141,7 +142,7 @@ class _Run:
             url=raw.capture.url,
             content_type=answer.header("content-type"),
             refresh=answer.header("refresh"),
-            entry=raw.page.entry,
+            entry=entry_of(raw.page, raw.capture.url, self.corpus.entry_at),
             strip=source.strip if source else (),
             content=source.content if source else None,
             languages=source.languages if source else (),

@@ -48,6 +48,7 @@ from storage.errors import (
     CorpusMissing,
     CorpusReadOnly,
     CorpusTooNew,
+    CursorRefused,
     FilingRefused,
     NotACorpus,
     QueryError,
@@ -55,7 +56,24 @@ from storage.errors import (
     StorageError,
 )
 from storage.export import write_csv, write_jsonl
-from storage.exports import write_epub, write_markdown, write_parquet
+from storage.exports import (
+    MOST_CURSOR_BYTES,
+    ExportCursor,
+    ExportKind,
+    FileSum,
+    Manifest,
+    Tally,
+    WarcCounts,
+    WithoutRawPage,
+    in_words,
+    read_export_cursor,
+    sum_of_bytes,
+    sum_of_file,
+    write_epub,
+    write_markdown,
+    write_parquet,
+    write_warc,
+)
 from storage.facets import FACETS, Bar, Facet, FacetName, Facets, Page, Step, Timeline, Trend
 from storage.health import (
     SEVERITY,
@@ -98,6 +116,7 @@ from storage.model import (
     Validators,
     Visit,
 )
+from storage.numbers import NumberSet
 from storage.opening import claim, open_corpus, open_watches
 from storage.plain import plain_line, plain_text
 from storage.records import (
@@ -112,6 +131,7 @@ from storage.records import (
     totals_record,
 )
 from storage.search import notices
+from storage.selections import Position, Progress, Selection
 from storage.serving import DEFAULT_PORT, Serving, is_loopback, read_token, serve
 from storage.stories import MAX_COPIES, ArticleLink, Brief, Story, StoryCopy, StorySort, StorySummary
 from storage.story_records import brief_record, link_record, story_record, summary_record
@@ -142,6 +162,7 @@ __all__ = [
     "MAX_COPIES",
     "MEMBERS",
     "MOST_ARTICLES",
+    "MOST_CURSOR_BYTES",
     "SEVERITY",
     "SNIPPET_END",
     "SNIPPET_START",
@@ -168,6 +189,7 @@ __all__ = [
     "CorpusMissing",
     "CorpusReadOnly",
     "CorpusTooNew",
+    "CursorRefused",
     "Delivery",
     "Discovery",
     "DueArchive",
@@ -176,11 +198,14 @@ __all__ = [
     "Ending",
     "Entry",
     "Explanation",
+    "ExportCursor",
+    "ExportKind",
     "Facet",
     "FacetName",
     "Facets",
     "FeedHistory",
     "FeedStatus",
+    "FileSum",
     "Filing",
     "FilingRefused",
     "Finding",
@@ -196,11 +221,13 @@ __all__ = [
     "LinkKind",
     "LinkMemory",
     "LinkShape",
+    "Manifest",
     "Match",
     "Member",
     "Move",
     "NotACorpus",
     "Notice",
+    "NumberSet",
     "Outcome",
     "Page",
     "PageTrouble",
@@ -210,7 +237,9 @@ __all__ = [
     "Poll",
     "PollStatus",
     "Polled",
+    "Position",
     "Prints",
+    "Progress",
     "Query",
     "QueryError",
     "RawAnswer",
@@ -220,6 +249,7 @@ __all__ = [
     "RememberedHost",
     "Revision",
     "Run",
+    "Selection",
     "Serving",
     "ServingRefused",
     "Settled",
@@ -240,6 +270,7 @@ __all__ = [
     "StoryCopy",
     "StorySort",
     "StorySummary",
+    "Tally",
     "Timeline",
     "Totals",
     "Trend",
@@ -247,9 +278,11 @@ __all__ = [
     "Verdict",
     "Visit",
     "WalkedArchive",
+    "WarcCounts",
     "Watch",
     "WatchState",
     "Watches",
+    "WithoutRawPage",
     "alarming",
     "bounded",
     "brief_record",
@@ -260,6 +293,7 @@ __all__ = [
     "classify",
     "diff_record",
     "explanation_record",
+    "in_words",
     "is_loopback",
     "is_missed_guess",
     "judge",
@@ -275,6 +309,7 @@ __all__ = [
     "provenance_record",
     "put_off",
     "read_answer",
+    "read_export_cursor",
     "read_token",
     "reason_words",
     "record",
@@ -283,6 +318,8 @@ __all__ = [
     "stalled",
     "status_record",
     "story_record",
+    "sum_of_bytes",
+    "sum_of_file",
     "summary_record",
     "time_record",
     "totals_record",
@@ -296,4 +333,5 @@ __all__ = [
     "write_jsonl",
     "write_markdown",
     "write_parquet",
+    "write_warc",
 ]

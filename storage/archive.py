@@ -19,6 +19,7 @@ from pathlib import Path
 from storage import warc
 from storage.errors import CaptureLost, CorpusFull, CorpusReadOnly, StorageError
 from storage.model import Capture, RawAnswer
+from storage.versions import software
 
 MOST_FILE_BYTES = 1_000_000_000
 """A file that has grown to this is followed by the next: 20,000 pages or so, what WARC files commonly hold."""
@@ -152,7 +153,7 @@ class Archive:
         self._descriptor = os.open(self.folder / name, how, OWNER_ONLY)
         self._name, self._size = name, 0
         fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        self._write(warc.info_member(name, at, _software()))
+        self._write(warc.info_member(at, software(), file=name))
         _sync_folder(self.folder)
 
     @contextlib.contextmanager
@@ -174,6 +175,13 @@ class Archive:
 
     def read(self, capture: Capture) -> RawAnswer:
         """The answer that a capture points to. Raises `CaptureLost` naming file and place where it cannot be had."""
+        return self._read(capture)[1]
+
+    def member(self, capture: Capture) -> bytes:
+        """The record of that answer as it lies in its file, a gzip member of its own. Raises `CaptureLost`."""
+        return self._read(capture)[0]
+
+    def _read(self, capture: Capture) -> tuple[bytes, RawAnswer]:
         place = f"{self.folder / capture.file}, byte {capture.offset}"
         if "/" in capture.file or capture.file.startswith("."):
             raise CaptureLost(f"{place}: is no file of the archive")
@@ -189,7 +197,7 @@ class Archive:
             raise CaptureLost(f"{place}: {error}") from error
         if answer is None:
             raise CaptureLost(f"{place}: is no answer of a server")
-        return answer
+        return member, answer
 
     def files(self) -> dict[str, int]:
         """The files of the archive by name, oldest first, and their sizes in bytes."""
@@ -241,12 +249,3 @@ def _sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-def _software() -> str:
-    from importlib.metadata import PackageNotFoundError, version  # costs 20 ms, once a file
-
-    try:
-        return f"Cuttings {version('cuttings')}"
-    except PackageNotFoundError:
-        return "Cuttings"

@@ -40,6 +40,7 @@ from storage.model import (
     Discovery,
     DueFeed,
     DuePage,
+    Entry,
     Host,
     Match,
     Poll,
@@ -191,6 +192,9 @@ class Corpus(Questions, Protocol):
     def explain(self, key: str) -> Explanation | None:
         """The way of the page with this identity key; None when no source ever named it."""
 
+    def entry_at(self, key: str) -> Entry | None:
+        """The entry that named the page with this identity key last; None where none did."""
+
     def ways(self, article_id: int) -> list[Explanation]:
         """The ways of the pages that led to an article, in the order in which they were discovered; the first
         `MAX_WAYS`."""
@@ -240,6 +244,14 @@ class Corpus(Questions, Protocol):
 
     def raw(self, capture: Capture) -> RawAnswer:
         """The answer that a capture points to. Raises CaptureLost where the archive has it no more."""
+
+    def raw_record(self, capture: Capture) -> bytes:
+        """The whole WARC record that a capture points to, as a gzip member, byte by byte as the archive has it. Raises
+        CaptureLost."""
+
+    def captures(self, article_ids: Sequence[int]) -> Mapping[int, Capture]:
+        """Where the raw pages are that the current texts of these articles were cut from; articles without one are
+        missing. No two articles have the same."""
 
     def archive_files(self) -> list[ArchiveFile]:
         """The files of the archive, oldest first."""

@@ -9,6 +9,7 @@ StorageError                    message: one line that names the thing and the n
 |-- CorpusReadOnly              the file or folder may not be written
 |-- CaptureLost                 the archive does not hold a record that the corpus points to
 |-- FilingRefused               what was to be filed contradicts what is stored; the corpus takes everything else
+|-- CursorRefused               an export cannot go on from there; everything else can be asked
 |-- ServingRefused              the corpus cannot be served so
 `-- QueryError                  a search that cannot be understood
 """
@@ -50,6 +51,10 @@ class FilingRefused(StorageError):
 
 class CaptureLost(StorageError):
     """A record of the archive is gone or damaged; everything else is as it was."""
+
+
+class CursorRefused(StorageError):
+    """The cursor of an export is of another export or of another corpus; the message follows its name."""
 
 
 class ServingRefused(StorageError):

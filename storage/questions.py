@@ -8,6 +8,7 @@ from typing import Protocol
 
 from storage.answers import Query, Revision, Sort, StoredArticle
 from storage.facets import FacetName, Facets, Page, Step, Timeline, Trend
+from storage.selections import Progress, Selection
 from storage.stories import MAX_COPIES, ArticleLink, Story, StorySort, StorySummary
 
 
@@ -70,6 +71,20 @@ class Questions(Protocol):
 
     def articles(self, query: Query | str = "", *, one_per_story: bool = False) -> Iterator[StoredArticle]:
         """Every article that matches, by id, in flat memory. `one_per_story` keeps one of each story, as `search`."""
+
+    def select(
+        self, query: Query | str = "", *, one_per_story: bool = False, after: Progress | None = None
+    ) -> Selection:
+        """Which articles `articles` would give, and where the corpus stands, both of one moment.
+
+        With `after` only those that were not given then, or have a new text since (revised, or cut again), by the order
+        of filing: chained so, selections lose no article and give no text twice, whatever is filed while they are read.
+        Raises CursorRefused where `after` is of another corpus.
+        """
+
+    def selected(self, selection: Selection) -> Iterator[StoredArticle]:
+        """The articles of a selection, in its order and in flat memory, each as it is when it is read. Of one that goes
+        on after another, an article with a text newer than the selection is left to the next."""
 
     def stories(
         self, query: Query | str = "", *, sort: StorySort = "widest", limit: int = 20, offset: int = 0

@@ -29,6 +29,7 @@ MOST_HTTP_HEAD_BYTES = 512 * 1024
 """Of the HTTP header in it. A crawl takes 256 KiB at most."""
 
 GZIP = b"\x1f\x8b\x08"
+_SPECIFICATION = "http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/"
 _READ_BYTES = 64 * 1024
 _END = b"\r\n\r\n"
 _LENGTH = re.compile(rb"^content-length[ \t]*:[ \t]*(\d{1,18})[ \t]*\r?$", re.I | re.M)
@@ -55,14 +56,18 @@ class FoundRecord:
 # --- writing ---------------------------------------------------------------------------------------------------------
 
 
-def info_member(file: str, at: datetime, software: str) -> bytes:
-    """The record at the head of a file: who wrote it."""
-    fields = (
-        f"software: {software}\r\nformat: WARC File Format 1.1\r\n"
-        "conformsTo: http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/\r\n"
-        "robots: obey\r\n"
-    ).encode()
-    head = [("WARC-Type", "warcinfo"), *_identity(at), ("WARC-Filename", file)]
+def info_member(
+    at: datetime, software: str, *, file: str | None = None, description: str = "", record_id: uuid.UUID | None = None
+) -> bytes:
+    """The record at the head of a file: who wrote it. With a `record_id` of its own the bytes depend on nothing else
+    than what is given."""
+    lines = [f"software: {software}", "format: WARC File Format 1.1", f"conformsTo: {_SPECIFICATION}", "robots: obey"]
+    if description:
+        lines.append(_one_line(f"description: {description}"))
+    fields = "".join(f"{line}\r\n" for line in lines).encode("utf-8", "replace")
+    head = [("WARC-Type", "warcinfo"), *_identity(at, record_id)]
+    if file is not None:
+        head.append(("WARC-Filename", file))
     return _member([*head, ("Content-Type", "application/warc-fields")], fields, 1)
 
 
@@ -82,9 +87,9 @@ def answer_member(answer: RawAnswer) -> bytes:
     return _member(fields, block, 0 if _is_encoded(answer) else 1)
 
 
-def _identity(at: datetime) -> list[tuple[str, str]]:
+def _identity(at: datetime, record_id: uuid.UUID | None = None) -> list[tuple[str, str]]:
     stamp = at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds")
-    return [("WARC-Record-ID", f"<urn:uuid:{uuid.uuid4()}>"), ("WARC-Date", f"{stamp}Z")]
+    return [("WARC-Record-ID", f"<urn:uuid:{record_id or uuid.uuid4()}>"), ("WARC-Date", f"{stamp}Z")]
 
 
 def _lines(headers: Sequence[tuple[str, str]]) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -175,6 +176,27 @@ def test_c10_every_way_in_which_a_page_can_end_is_recorded_once(web: LocalWeb, n
     assert newsroom.json("explain", refreshed)["outcome"]["ending"] == "stored"
     assert newsroom.json("show", other.url("/target"))["title"] == "Refreshed"
     assert site.requests("/secret/a") == []
+
+
+@pytest.mark.parametrize("first", ["own", "moved"])
+def test_an_article_is_dated_by_the_entry_of_its_own_address_whichever_page_is_fetched_first(
+    web: LocalWeb, newsroom: Newsroom, first: str
+) -> None:
+    """The old address and the new one stand in the same feed; pages are fetched by their dates, the newest first."""
+    site, day = web.site("127.0.0.2"), datetime(2026, 1, 10, 8, tzinfo=UTC)
+    other = day + timedelta(days=3 if first == "moved" else -3)
+    page = site.page("/now", article_page("Flood wall", story(160, 3)))
+    moved = site.add("/old", redirect(page, 301))
+    named = [Item(page, "Flood wall", page, day, "Backed."), Item(moved, "Vote", moved, other, "Vote.", author="Ada")]
+    newsroom.subscribe(site.page("/feed", rss(named)))
+    assert outcomes(newsroom.json("crawl"))["stored"] == 1
+    asked = [seen.path for seen in web.requests if seen.path in ("/now", "/old")]
+    assert asked[0] == ("/old" if first == "moved" else "/now")
+    with open_corpus(newsroom.db) as corpus:
+        (article,) = corpus.articles()
+    assert (article.published, article.published_from, article.description) == (day, "feed", "Backed.")
+    total = newsroom.json("reextract", "--dry-run")["total"]
+    assert (total["compared"], total["changed"]) == (1, 0)
 
 
 def test_c3_a_server_that_asks_for_time_gets_it_and_the_others_go_on(web: LocalWeb, newsroom: Newsroom) -> None:

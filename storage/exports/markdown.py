@@ -24,16 +24,22 @@ _FRONT = (
 _NOT_IN_NAMES = re.compile(r"[^\w]+")
 
 
-def write_markdown(articles: Iterable[StoredArticle], folder: Path) -> int:
-    """Write a file for each article into a folder that is there; gives how many.
+def write_markdown(
+    articles: Iterable[StoredArticle], folder: Path, wrote: Callable[[str, bytes], object] | None = None
+) -> int:
+    """Write a file for each article into a folder that is there; gives how many. `wrote` gets each file's name and
+    contents.
 
     Raises StorageError where markdownify is missing, and OSError.
     """
     convert = _converter()
     count = 0
     for article in articles:
-        text = f"{_front_matter(article)}\n{_body(article, convert)}"
-        (folder / markdown_name(article)).write_text(text, encoding="utf-8", newline="\n")
+        content = f"{_front_matter(article)}\n{_body(article, convert)}".encode()
+        name = markdown_name(article)
+        (folder / name).write_bytes(content)
+        if wrote is not None:
+            wrote(name, content)
         count += 1
     return count
 

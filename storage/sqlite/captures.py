@@ -4,7 +4,9 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
 
@@ -134,14 +136,32 @@ def _number(connection: sqlite3.Connection, capture_id: int, article_id: int) ->
     ).fetchall()
     for position, (number, fetched, _) in enumerate(texts):
         until = texts[position + 1][1] if position + 1 < len(texts) else None
-        exact = [id for id, _, at in kept if at == fetched]
-        later = [
-            id for id, page_id, at in kept if page_id == own_page and at >= fetched and (until is None or at < until)
-        ]
-        serves = exact[-1] if exact else later[0] if later else None
-        if serves == capture_id:
+        if _serving([(id, page_id == own_page, at) for id, page_id, at in kept], fetched, until) == capture_id:
             return int(number)
     return None
+
+
+def _serving(kept: Sequence[tuple[int, bool, str]], fetched: str, until: str | None = None) -> int | None:
+    """Which of an article's captures, oldest first, each with whether it is of its own page, a text was cut from."""
+    exact = [id for id, _, at in kept if at == fetched]
+    later = [id for id, is_own, at in kept if is_own and at >= fetched and (until is None or at < until)]
+    return exact[-1] if exact else later[0] if later else None
+
+
+def of_articles(connection: sqlite3.Connection, article_ids: Sequence[int]) -> dict[int, Capture]:
+    """See `storage.corpus.Corpus.captures`."""
+    rows = connection.execute(
+        f"SELECT articles.id, fetched, captures.id, captures.page_id = articles.page_id, {_CAPTURE_COLUMNS} "
+        "FROM articles JOIN pages ON pages.article_id = articles.id JOIN captures ON captures.page_id = pages.id "
+        "WHERE articles.id IN (SELECT value FROM json_each(?)) ORDER BY captures.at, captures.id",
+        (json.dumps(list(article_ids)),),
+    ).fetchall()
+    kept, places, times = defaultdict[int, list[tuple[int, bool, str]]](list), dict[int, Sequence[object]](), {}
+    for article_id, fetched, capture_id, is_own, *place in rows:
+        kept[article_id].append((capture_id, bool(is_own), place[1]))
+        places[capture_id], times[article_id] = place, fetched
+    serving = {article_id: _serving(kept[article_id], fetched) for article_id, fetched in times.items()}
+    return {article_id: _capture(places[id]) for article_id, id in serving.items() if id is not None}
 
 
 def _capture(row: Sequence[object]) -> Capture:

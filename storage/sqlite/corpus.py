@@ -22,7 +22,7 @@ from storage.archive import Archive, folder_of
 from storage.archives import ArchiveRow, DueArchive
 from storage.checks import Finding
 from storage.errors import CorpusMissing
-from storage.model import DueFeed, DuePage, Host, SiteMemory, Source
+from storage.model import DueFeed, DuePage, Entry, Host, SiteMemory, Source
 from storage.sqlite import (
     archives,
     captures,
@@ -120,6 +120,12 @@ class SqliteCorpus(Answers, RawPages, Stories):
         """See `storage.corpus.Corpus.explain`."""
         with self._snapshot():
             return reports.explain(self.connection, key)
+
+    @translating
+    def entry_at(self, key: str) -> Entry | None:
+        """See `storage.corpus.Corpus.entry_at`."""
+        with self._snapshot():
+            return frontier.entry_at(self.connection, key)
 
     @translating
     def ways(self, article_id: int) -> list[Explanation]:

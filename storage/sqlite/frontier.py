@@ -16,9 +16,10 @@ from collections.abc import Collection, Generator, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from storage.model import DueFeed, DuePage
+from storage.model import DueFeed, DuePage, Entry
 from storage.sqlite.rows import (
     ENTRY_COLUMNS,
+    clean,
     entry_of,
     moment_or_none,
     moment_text,
@@ -241,12 +242,6 @@ def due_page(connection: sqlite3.Connection, page_id: int) -> DuePage:
         "FROM pages JOIN sources ON sources.id = pages.source_id WHERE pages.id = ?",
         (page_id,),
     ).fetchone()
-    entry = connection.execute(
-        f"SELECT key, {', '.join('entries.' + name for name in ENTRY_COLUMNS)} "
-        "FROM sightings JOIN entries ON entries.id = sightings.entry_id WHERE sightings.page_id = ? "
-        "ORDER BY sightings.id DESC LIMIT 1",
-        (page_id,),
-    ).fetchone()
     validators = validators_or_none(etag, last_modified)
     last = None
     if validators is not None:
@@ -256,12 +251,29 @@ def due_page(connection: sqlite3.Connection, page_id: int) -> DuePage:
         ).fetchone()
     return DuePage(
         *(page_id, url, key, host, source, attempts),
-        entry=None if entry is None else entry_of(entry[0], entry[1:]),
+        entry=_entry(connection, page_id),
         article_id=article_id,
         validators=validators,
         validators_url=last[0] if last else None,
         discovered=moment_or_none(discovered),
     )
+
+
+def entry_at(connection: sqlite3.Connection, key: str) -> Entry | None:
+    """See `storage.corpus.Corpus.entry_at`."""
+    page = connection.execute("SELECT id FROM pages WHERE key = ?", (clean(key),)).fetchone()
+    return None if page is None else _entry(connection, page[0])
+
+
+def _entry(connection: sqlite3.Connection, page_id: int) -> Entry | None:
+    """The entry that named a page last."""
+    entry = connection.execute(
+        f"SELECT key, {', '.join('entries.' + name for name in ENTRY_COLUMNS)} "
+        "FROM sightings JOIN entries ON entries.id = sightings.entry_id WHERE sightings.page_id = ? "
+        "ORDER BY sightings.id DESC LIMIT 1",
+        (page_id,),
+    ).fetchone()
+    return None if entry is None else entry_of(entry[0], entry[1:])
 
 
 def _source_ids(connection: sqlite3.Connection, names: Collection[str]) -> list[int]:

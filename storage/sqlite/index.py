@@ -135,15 +135,15 @@ def _belongs(connection: sqlite3.Connection) -> bool:
     last indexed is there still, with that text or a later one."""
     if not is_usable(connection):
         return False
-    watermark, content_hash = state(connection, "watermark"), state(connection, "content_hash")
-    if watermark == 0:
+    known, content_hash = watermark(connection), state(connection, "content_hash")
+    if known == 0:
         return True
     row = connection.execute(
         "SELECT articles.seq, articles.content_hash FROM idx.docs JOIN articles ON articles.id = docs.article_id "
         "WHERE docs.seq = ?",
-        (watermark,),
+        (known,),
     ).fetchone()
-    return row is not None and (row[0] > watermark or row == (watermark, content_hash))
+    return row is not None and (row[0] > known or row == (known, content_hash))
 
 
 def _create(connection: sqlite3.Connection) -> None:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, datetime
 
 from storage.answers import Query, Revision, Sort, StoredArticle
 from storage.facets import FacetName, Facets, Page, Step, Timeline, Trend
-from storage.sqlite import reading, searching, suggesting, summing, trending
+from storage.selections import Progress, Selection
+from storage.sqlite import reading, searching, selecting, suggesting, summing, trending
 from storage.sqlite.failures import translated, translating
 from storage.sqlite.transactions import Transactions
 
 BATCH = 200
-"""Articles read at a time by `articles()`: about 3 MB, and short enough that no checkpoint waits for it."""
+"""Articles read at a time by `selected()`: about 3 MB, and short enough that no checkpoint waits for it."""
 
 
 class Answers(Transactions):
@@ -86,12 +87,27 @@ class Answers(Transactions):
             return trending.trends(self.connection, now or datetime.now(UTC), days, past_days, limit)
 
     def articles(self, query: Query | str = "", *, one_per_story: bool = False) -> Iterator[StoredArticle]:
-        """See `storage.corpus.Corpus.articles`. Many short reads: a slow reader never keeps the writer's log alive."""
-        with translated(self.path):
-            ids = searching.matching(self.connection, searching.query_of(query), one_per_story=one_per_story)
-        for start in range(0, len(ids), BATCH):
+        """See `storage.corpus.Corpus.articles`."""
+        yield from self.selected(self.select(query, one_per_story=one_per_story))
+
+    @translating
+    def select(
+        self, query: Query | str = "", *, one_per_story: bool = False, after: Progress | None = None
+    ) -> Selection:
+        """See `storage.corpus.Corpus.select`."""
+        asked = searching.query_of(query)
+        with self._snapshot():
+            return selecting.select(self.connection, asked, one_per_story=one_per_story, after=after)
+
+    def selected(self, selection: Selection) -> Iterator[StoredArticle]:
+        """See `storage.corpus.Corpus.selected`. Many short reads: a slow reader never keeps the writer's log alive."""
+        for start in range(0, len(selection.ids), BATCH):
+            ids: Sequence[int] = selection.ids[start : start + BATCH]
             with translated(self.path), self._snapshot():
-                batch = reading.load_articles(self.connection, ids[start : start + BATCH])
+                if selection.after is not None:
+                    overtaken = selecting.overtaken(self.connection, ids, selection)
+                    ids = [article_id for article_id in ids if article_id not in overtaken]
+                batch = reading.load_articles(self.connection, ids)
             yield from batch
 
     @translating

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import UTC, date, datetime
 
 from storage.archive import Archive, written_at
@@ -39,6 +39,15 @@ class RawPages(Transactions):
     def raw(self, capture: Capture) -> RawAnswer:
         """See `storage.corpus.Corpus.raw`."""
         return self._archive.read(capture)
+
+    @translating
+    def captures(self, article_ids: Sequence[int]) -> dict[int, Capture]:
+        """See `storage.corpus.Corpus.captures`."""
+        return captures.of_articles(self.connection, article_ids)
+
+    def raw_record(self, capture: Capture) -> bytes:
+        """See `storage.corpus.Corpus.raw_record`."""
+        return self._archive.member(capture)
 
     @translating
     def archive_files(self) -> list[ArchiveFile]:

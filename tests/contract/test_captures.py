@@ -193,3 +193,36 @@ def test_c14_warcio_fastwarc_and_gzip_read_what_was_written(corpus: Corpus, page
     assert all(record.headers["WARC-Date"] == "2026-03-01T12:00:00.000000Z" for record in responses)
     verified = [record for record in FastIterator(BytesIO(data), parse_http=False) if record.verify_block_digest()]
     assert len(verified) == 2
+
+
+def test_c14_the_page_of_a_current_text_is_known_and_comes_byte_by_byte(
+    corpus: Corpus, page: DuePage, tmp_path: Path
+) -> None:
+    article_id = stored(corpus, page)
+    first = corpus.captures([article_id, article_id + 100])[article_id]
+    (file,) = tmp_path.glob("*.warc/*")
+    assert corpus.raw_record(first) == file.read_bytes()[first.offset :]
+    with corpus.filing() as filing:
+        filing.revise_article(article_id, article("The ferry came."), (), LATER)
+    assert corpus.captures([article_id]) == {}, "what is kept is the page of the former text"
+    with corpus.filing() as filing:
+        second = filing.add_capture(page.id, answer(b"<p>The ferry came.</p>", at=LATER))
+    assert corpus.captures([article_id]) == {article_id: second}
+    file.write_bytes(file.read_bytes()[:-20])
+    with pytest.raises(CaptureLost, match=r"byte \d+: "):
+        corpus.raw_record(second)
+
+
+def test_where_the_corpus_stands_tells_one_state_and_one_corpus_from_others(corpus: Corpus, page: DuePage) -> None:
+    assert corpus.select().position.seq == 0
+    article_id = stored(corpus, page)
+    before = corpus.select()
+    assert (list(before.ids), before.position.at) == ([article_id], NOW)
+    assert (before.position.newest_id, before.position.newest_url) == (article_id, page.url)
+    corpus.index()
+    assert corpus.select("ferry") == before
+    with corpus.filing() as filing:
+        filing.revise_article(article_id, article("The ferry came."), (), LATER)
+    assert corpus.select("ferry").position.seq == before.position.seq, "search does not know the new text yet"
+    after = corpus.select().position
+    assert (after.seq > before.position.seq, after.at, after.newest_id) == (True, LATER, article_id)

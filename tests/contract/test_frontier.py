@@ -224,3 +224,12 @@ def test_no_page_is_leased_twice_and_each_ends_once(seed: int, hosts: int, pages
         assert {page.id for page in leased_now} | leased.keys() | ended == set(range(1, pages + 1))
     finally:
         corpus.close()
+
+
+def test_the_entry_of_an_address_is_the_one_that_named_it_last(corpus: Corpus) -> None:
+    feed = discovered(corpus, discovery("a", title="First"))
+    poll(corpus, feed, discovery("a", title="Second", entry_key="again"), at=NOW + HOUR)
+    found = corpus.entry_at("harbour.example/a")
+    assert found is not None
+    assert found.title == "Second"
+    assert corpus.entry_at("harbour.example/b") is None
