@@ -39,8 +39,9 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Corpus]:
 
 
 @pytest.fixture
-def without_time(monkeypatch: pytest.MonkeyPatch) -> None:
+def without_time(large: Corpus, monkeypatch: pytest.MonkeyPatch) -> None:
     """All that match cannot be looked at in time, only a sample."""
+    large.facets("another")  # the last question's answer is kept
     monkeypatch.setattr(summing, "ALL_S", 0.0)
     monkeypatch.setattr(summing, "COUNTED", 300)
 
