@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -16,10 +16,31 @@ WITHDRAWN = "Swing bridge"
 FAILING = "Plainfield Post"
 
 
-def sample(folder: Path) -> Path:
+@dataclass(frozen=True)
+class Demonstrated:
+    """What `cuttings demo --keep sample` left and said. The folder is for all who test: nobody writes in it."""
+
+    folder: Path
+    said: str
+
+    def copy(self, folder: Path) -> Path:
+        """The kept folder, as `sample` in another one."""
+        return Path(shutil.copytree(self.folder / "sample", folder / "sample"))
+
+
+def demonstrated(folder: Path) -> Demonstrated:
+    """The demo, run in a folder that nobody else uses meanwhile, unless it was before."""
+    said = folder / "said"
+    if not said.exists():
+        folder.mkdir()
+        told = Newsroom(folder).ok("demo", "--keep", "sample")
+        said.write_text(told, encoding="utf-8")
+    return Demonstrated(folder, said.read_text(encoding="utf-8"))
+
+
+def sample(demo: Demonstrated, folder: Path) -> Path:
     """The corpus of `cuttings demo`, with a past; gives its address."""
-    Newsroom(folder).ok("demo", "--keep", str(folder / "sample"))
-    db = folder / "sample" / "cuttings.db"
+    db = demo.copy(folder) / "cuttings.db"
     with open_corpus(db, write=True) as corpus:
         _live_on(corpus, datetime.now(UTC))
     return db

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from newsroom import Newsroom
+from pressroom import Demonstrated
 
 from crawler import urls
 from crawler.sample import Sample, leaked, lost, newspaper
@@ -18,12 +19,10 @@ PAPER = newspaper()
 
 
 @pytest.fixture(scope="module")
-def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Corpus, str]]:
+def kept(demo: Demonstrated, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Corpus, str]]:
     """The corpus that a demo keeps, and what the demo said."""
-    room = Newsroom(tmp_path_factory.mktemp("demo"))
-    said = room.ok("demo", "--keep", str(room.folder))
-    with open_corpus(room.db) as corpus:
-        yield corpus, said
+    with open_corpus(demo.copy(tmp_path_factory.mktemp("demo")) / "cuttings.db") as corpus:
+        yield corpus, demo.said
 
 
 def found(corpus: Corpus, sample: Sample) -> StoredArticle:

@@ -28,7 +28,7 @@ from urllib.parse import urlsplit
 
 import click
 import pytest
-from newsroom import BIN, Newsroom
+from newsroom import BIN
 from served import served
 
 from crawler.cli import main, reference
@@ -80,9 +80,8 @@ class Sample:
 
 
 @pytest.fixture(scope="module")
-def sample(tmp_path_factory: pytest.TempPathFactory) -> Sample:
-    folder = tmp_path_factory.mktemp("docs")
-    return Sample(folder, Newsroom(folder).ok("demo", "--keep", "sample"))
+def sample(demo: Demonstrated) -> Sample:
+    return Sample(demo.folder, demo.said)
 
 
 @pytest.fixture

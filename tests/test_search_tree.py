@@ -22,6 +22,9 @@ TEXTS = 24
 DAY = timedelta(days=1)
 
 
+pytestmark = pytest.mark.xdist_group("tree")
+
+
 @pytest.fixture(scope="module")
 def corpus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Corpus]:
     """Articles of few words in every combination, from two sources."""
@@ -155,7 +158,7 @@ def assert_sums_up(corpus: Corpus, typed: str, found: list[StoredArticle]) -> No
     assert {str(bar.start): bar.count for bar in line.bars if bar.count} == dict(Counter(dates)), typed
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(st.lists(TREE, min_size=1, max_size=3))
 def test_any_tree_finds_what_a_plain_reading_of_it_finds(corpus: Corpus, parts: list[Typed]) -> None:
     typed = " ".join(text for text, _ in parts)
