@@ -25,6 +25,9 @@ log = logging.getLogger(__name__)
 START_FAILURES: Final = 3
 """With no worker at work, so many starts that fail in a row break the box."""
 
+CALLS_PER_WORKER: Final = 16
+"""So many pages are cut while another worker would still be starting."""
+
 RETRY_S: Final = 0.2
 LONGEST_RETRY_S: Final = 30.0
 
@@ -109,10 +112,13 @@ class Box:
                 min(free, key=lambda worker: len(worker.jobs)).give(job)
 
     def _staff(self) -> None:
-        """Start workers while there are more calls than workers. Most crawls of a daemon find nothing to parse, and
-        what a worker loads costs a second of a core."""
+        """Start a worker for the first call, one more for every `CALLS_PER_WORKER` that wait, and one in place of each
+        that is slow. Most crawls of a daemon find little to parse, and what a worker loads costs half a second of a
+        core."""
         calls = len(self._queue) + sum(len(worker.jobs) for worker in self._workers)
-        wanted = 0 if self._broken else min(calls, self._limits.workers)
+        slow = sum(worker.is_slow for worker in self._workers)
+        useful = slow + 1 + (calls - slow) // CALLS_PER_WORKER
+        wanted = 0 if self._broken else min(calls, useful, self._limits.workers)
         for _ in range(wanted - len(self._workers) - len(self._starting)):
             task = self._loop.create_task(self._connect())
             self._starting.add(task)

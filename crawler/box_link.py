@@ -178,6 +178,11 @@ class Link(asyncio.BufferedProtocol):
             and not self._transport.is_closing()  # its end is known already, though not yet told
         )
 
+    @property
+    def is_slow(self) -> bool:
+        """True when the job at hand takes long: those behind it were given back."""
+        return self._slow
+
     def give(self, job: Job) -> None:
         """Send a job; one that cannot be pickled fails here and now."""
         try:

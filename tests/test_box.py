@@ -102,10 +102,10 @@ def test_keyword_arguments_and_answers_larger_than_any_buffer() -> None:
 def test_all_workers_are_used_and_warmed_before_their_first_task() -> None:
     async def body() -> None:
         async with Box(limits(), box_tasks.warm_quickly) as box:
-            assert await asyncio.gather(*(box.run(box_tasks.warmed) for _ in range(4))) == [True] * 4
+            assert await asyncio.gather(*(box.run(box_tasks.warmed) for _ in range(20))) == [True] * 20
             pids = set()
             for _ in range(50):
-                pids |= {*await asyncio.gather(*(box.run(box_tasks.nap, 0.01) for _ in range(4)))}
+                pids |= {*await asyncio.gather(*(box.run(box_tasks.nap, 0.01) for _ in range(20)))}
                 if len(pids) == 2:
                     break
             assert len(pids) == 2
@@ -115,15 +115,25 @@ def test_all_workers_are_used_and_warmed_before_their_first_task() -> None:
 
 
 def test_workers_start_with_the_calls_that_need_them() -> None:
-    async def body(box: Box) -> tuple[int, int, int]:
+    async def body(box: Box) -> list[int]:
         counts = [len(box._workers) + len(box._starting)]
         await box.run(abs, -1)
         counts.append(len(box._workers) + len(box._starting))
-        await asyncio.gather(*(box.run(abs, -n) for n in range(9)))
-        counts.append(len(box._workers) + len(box._starting))
-        return counts[0], counts[1], counts[2]
+        for calls in (9, 20, 40):
+            await asyncio.gather(*(box.run(abs, -n) for n in range(calls)))
+            counts.append(len(box._workers) + len(box._starting))
+        return counts
 
-    assert in_box(body, workers=3) == (0, 1, 3)
+    assert in_box(body, workers=3) == [0, 1, 1, 2, 3]
+
+
+def test_a_call_that_takes_long_gets_a_worker_of_its_own() -> None:
+    async def body(box: Box) -> None:
+        long = asyncio.ensure_future(box.run(box_tasks.nap, 30))
+        assert await asyncio.wait_for(box.run(box_tasks.double, 4), 10) == 8
+        long.cancel()
+
+    in_box(body, workers=2, deadline_s=60)
 
 
 def test_s8_a_task_that_allocates_3_gb_ends_as_parse_memory() -> None:
