@@ -29,6 +29,7 @@ from urllib.parse import urlsplit
 import click
 import pytest
 from newsroom import BIN
+from pressroom import Demonstrated
 from served import served
 
 from crawler.cli import main, reference
