@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import os
+import random
 import signal
 import time
 import tracemalloc
@@ -132,7 +133,17 @@ def test_c14_lies_about_length_stay_with_their_record_in_a_plain_file() -> None:
 
 
 @pytest.mark.parametrize(
-    "junk", [b"", b"\n\n", b"hello", b"\x1f\x8b", b"\x1f\x8b\x08" * 50, b"WARC/1.0\r\n\r\n", os.urandom(5000)]
+    "junk",
+    [
+        b"",
+        b"\n\n",
+        b"hello",
+        b"\x1f\x8b",
+        b"\x1f\x8b\x08" * 50,
+        b"WARC/1.0\r\n\r\n",
+        random.Random(14).randbytes(5_000),
+    ],
+    ids=len,
 )
 def test_c14_junk_is_no_record(junk: bytes) -> None:
     assert not [found for found in warc_records(BytesIO(junk)) if found.record is not None]
