@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from datetime import date
 
@@ -84,3 +85,8 @@ class NotAFeed:
     reason: str
     detail: str
     feeds: tuple[FoundFeed, ...] = ()
+
+
+def body_hash(body: bytes) -> str:
+    """The identity of a document as it came over the wire: the SHA-256 of its bytes, in hex."""
+    return hashlib.sha256(body).hexdigest()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 import zlib
 from dataclasses import replace
@@ -32,11 +31,6 @@ _CHALLENGES = re.compile(
 """What the pages of Cloudflare, Imperva, DataDome, PerimeterX, DDoS-Guard, SiteGround, Anubis, AWS and Distil say."""
 
 _SNIFFED_CHARS = 200_000
-
-
-def body_hash(body: bytes) -> str:
-    """The identity of a document as it came over the wire: the SHA-256 of its bytes, in hex."""
-    return hashlib.sha256(body).hexdigest()
 
 
 def parse_document(
