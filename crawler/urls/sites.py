@@ -1,11 +1,15 @@
 """Whose an address is: the registrable domain behind its host."""
 
+from __future__ import annotations
+
 import ipaddress
 from functools import cache, lru_cache
-
-import tldextract
+from typing import TYPE_CHECKING
 
 from crawler.urls.syntax import parse
+
+if TYPE_CHECKING:
+    import tldextract
 
 
 def site(url: str) -> str:
@@ -49,4 +53,6 @@ def _is_ip(host: str) -> bool:
 
 @cache
 def _suffixes() -> tldextract.TLDExtract:
+    import tldextract  # a quarter of what a search takes to start, and it asks for no site
+
     return tldextract.TLDExtract(cache_dir=None, suffix_list_urls=(), include_psl_private_domains=True)
