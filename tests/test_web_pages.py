@@ -118,7 +118,9 @@ def test_an_error_of_a_search_is_shown_under_the_box(press: Press, words: str) -
 
 
 def test_what_was_typed_wrongly_is_told_and_a_nearer_word_offered(press: Press) -> None:
-    assert texts(press.page("/?q=(ferry"), "ul.told li") == ["( this parenthesis is never closed; it ends with the text"]
+    assert texts(press.page("/?q=(ferry"), "ul.told li") == [
+        "( this parenthesis is never closed; it ends with the text"
+    ]
     (misnamed,) = texts(press.page("/?q=lang:en"), "ul.told li")
     assert misnamed.startswith("lang: is no filter")
     tree = press.page("/?q=libia")
