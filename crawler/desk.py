@@ -264,7 +264,7 @@ class Desk:
                 lambda corpus: corpus.lease_pages(now, room, LEASE_S, sources=sources, skip_hosts=skip)
             )
             self._pages_given += len(pages)
-            self.tally.retried += sum(page.attempts > 0 and page.article_id is None for page in pages)
+            self.tally.count_leased(pages)
             leased.extend(pages)
         for task in leased:
             self._open[_key(task)] = task

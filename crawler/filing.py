@@ -179,7 +179,11 @@ def _file_again(
         filing.confirm_article(article_id, addresses, at, article.updated)
         return Outcome(Ending.UNCHANGED)
     filing.revise_article(article_id, article, addresses, at, placement, change.kind)
-    return Outcome(Ending.REVISED, None, f"{change.kind}: {change.deleted} words went, {change.inserted} came")
+    return Outcome(
+        Ending.REVISED,
+        None,
+        f"{change.kind}: {change.deleted} word{'' if change.deleted == 1 else 's'} went, {change.inserted} came",
+    )
 
 
 def _place(filing: Filing, article: Article, story: int | None = None) -> Placement:

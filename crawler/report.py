@@ -43,7 +43,7 @@ def progress_line(desk: Desk, elapsed_s: float) -> str:
         f"{read} document{'' if read == 1 else 's'} read"
         if desk.scope.documents is not None
         else f"{tally.polled} feed{'' if tally.polled == 1 else 's'} polled",
-        f"{ended} of {tally.waiting_before + tally.found + tally.retried} pages",
+        f"{ended} of {tally.came_in} pages",
     ]
     parts += [f"{tally.outcomes[ending]} {name}" for ending, name in ENDINGS.items() if tally.outcomes[ending]]
     if elapsed_s > 1:
@@ -180,6 +180,7 @@ def _plus(tally: Tally) -> str:
         (tally.waiting_before, "waiting from before"),
         (tally.found, "newly found"),
         (tally.retried, "tried again"),
+        (tally.looked_again, "looked at again"),
     ]
     return " + ".join(f"{count:,} {name}" for count, name in parts if count) or "0 newly found"
 

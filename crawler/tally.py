@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from storage import Ending, Outcome, Poll, Polled, WalkedArchive
+from storage import DuePage, Ending, Outcome, Poll, Polled, WalkedArchive
 
 FAILED_POLLS_KEPT = 1000
 """A summary names a few; `cuttings status` knows them all."""
@@ -15,7 +16,8 @@ FAILED_POLLS_KEPT = 1000
 class Tally:
     """Running counts of one crawl.
 
-    Every page is counted once on each side: `waiting_before + found + retried == ended + waiting_after`.
+    Every page is counted once on each side: `waiting_before + found + retried + looked_again ==
+    ended + waiting_after`.
     """
 
     waiting_before: int = 0
@@ -24,6 +26,8 @@ class Tally:
     """Pages that nobody has visited at the end: of a paused server, or beyond the limit."""
     retried: int = 0
     """Visits to pages that had failed before."""
+    looked_again: int = 0
+    """Visits to the pages of articles, for changes."""
     found: int = 0
     """Pages that the polls of this crawl named for the first time."""
     new_entries: int = 0
@@ -59,7 +63,18 @@ class Tally:
     @property
     def adds_up(self) -> bool:
         """Whether every page that came in went out exactly once."""
-        return self.waiting_before + self.found + self.retried == self.ended + self.waiting_after
+        return self.came_in == self.ended + self.waiting_after
+
+    @property
+    def came_in(self) -> int:
+        """Pages that this crawl has to do with: each is to end, or to wait for the next."""
+        return self.waiting_before + self.found + self.retried + self.looked_again
+
+    def count_leased(self, pages: Sequence[DuePage]) -> None:
+        """Count the pages that are visited not for the first time: what was new is counted where it was named."""
+        known = [page.article_id is not None for page in pages if page.attempts > 0]
+        self.looked_again += sum(known)
+        self.retried += len(known) - sum(known)
 
     def count_poll(self, url: str, poll: Poll, polled: Polled) -> None:
         """Count a committed poll of the feed at `url`, and the pages it named that the source's own rules refused."""
@@ -114,6 +129,7 @@ class Tally:
                 "waiting_before": self.waiting_before,
                 "found": self.found,
                 "retried": self.retried,
+                "looked_again": self.looked_again,
                 "ended": self.ended,
                 "waiting_after": self.waiting_after,
             },

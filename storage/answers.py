@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Literal
+from typing import Literal, get_args
 
 from storage.drift import Drift
 from storage.model import Capture, Ending, Outcome, PollStatus, SourceKind, Validators
@@ -13,6 +13,7 @@ from storage.model import Capture, Ending, Outcome, PollStatus, SourceKind, Vali
 Sort = Literal["relevance", "newest", "oldest", "first-filed", "last-filed"]
 """`newest` and `oldest` go by the date that `Query.since` compares with; `first-filed` and `last-filed` by the order in
 which articles were filed, which is that of their ids and never changes."""
+SORTS: tuple[Sort, ...] = get_args(Sort)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,8 @@ StorageError                    message: one line that names the thing and the n
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 
 class StorageError(Exception):
     """Base of everything the corpus raises on purpose."""
@@ -59,6 +61,12 @@ class CursorRefused(StorageError):
 
 class ServingRefused(StorageError):
     """The corpus cannot be served so; the message says what is missing."""
+
+
+def expect(name: str, given: str | None, known: Sequence[str]) -> None:
+    """Let nothing be answered that was not asked: an order or a field of another name. Raises QueryError."""
+    if given is not None and given not in known:
+        raise QueryError(f"{name} {given!r}: there is none; there are {', '.join(known)}")
 
 
 class QueryError(StorageError):

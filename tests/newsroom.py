@@ -110,7 +110,7 @@ def outcomes(report: dict[str, Any]) -> dict[str, int]:
 def adds_up(report: dict[str, Any]) -> bool:
     """C17: every page that came in went out exactly once."""
     pages = report["pages"]
-    came_in = pages["waiting_before"] + pages["found"] + pages["retried"]
+    came_in = pages["waiting_before"] + pages["found"] + pages["retried"] + pages["looked_again"]
     return came_in == pages["ended"] + pages["waiting_after"] and pages["ended"] == sum(report["outcomes"].values())
 
 

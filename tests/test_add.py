@@ -99,9 +99,7 @@ class TestInit:
         assert (folder / "feeds.yaml").read_text() == starter()
 
     def test_empty(self, tmp_path: Path) -> None:
-        assert done(tmp_path, "init", "--empty") == (
-            "Wrote feeds.yaml. Take out what you do not want, then: cuttings add URL\n"
-        )
+        assert done(tmp_path, "init", "--empty") == ("Wrote feeds.yaml. Name a site: cuttings add URL\n")
         assert sources(tmp_path) == []
 
     def test_the_starter_of_the_package_is_the_project_s_own_list(self) -> None:

@@ -82,6 +82,15 @@ def test_an_empty_corpus_answers_every_question(newsroom: Newsroom) -> None:
     assert "no source has ever named" in newsroom.refused("explain", "https://a.example/b", status=1)
 
 
+def test_what_a_shell_makes_of_a_minus_and_other_slips_are_guessed(newsroom: Newsroom) -> None:
+    for command in ("search", "export", "stories"):
+        assert f"cuttings {command} -- 'libya -ferry'" in newsroom.refused(command, "libya", "-ferry", status=2)
+    assert "--language" in newsroom.refused("search", "--lang", "en", status=2)
+    assert "cuttings show 12 --diff" in newsroom.refused("show", "--diff", "12", status=2)
+    assert "--diff" not in newsroom.refused("show", status=2)
+    assert "`cuttings show 5`" in newsroom.refused("explain", "5", status=2)
+
+
 def test_no_corpus_is_said_and_none_is_made_by_asking(newsroom: Newsroom) -> None:
     for command in (("search", "x"), ("status",), ("show", "1"), ("export",), ("explain", "https://a.example/")):
         assert "cuttings.db" in newsroom.refused(*command, status=1)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from localweb import LocalWeb, Site
-from newsroom import Newsroom, story
+from newsroom import Newsroom, adds_up, story
 
 from crawler.rechecks import RECHECK_S, next_look
 from storage import Ending
@@ -54,7 +54,9 @@ def look_again(newsroom: Newsroom) -> None:
             "UPDATE pages SET due = '2020-01-01T00:00:00+00:00' WHERE article_id IS NOT NULL AND due IS NOT NULL"
         ).rowcount
     assert due == 1, "no look is planned"
-    newsroom.ok("crawl")
+    report = newsroom.json("crawl")
+    assert adds_up(report)
+    assert report["pages"]["looked_again"] == 1
 
 
 def outcome(newsroom: Newsroom, url: str) -> str:

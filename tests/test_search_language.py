@@ -63,6 +63,7 @@ def corpus(path: Path) -> Iterator[Corpus]:
         ("-before:2020", "before:", "until: is one"),
         ("title: harbour", "title:", "nothing right behind"),
         ("f* x", "f*", "needs 2 letters"),
+        ("harbour *", "*", "is passed over"),
         ("har*our", "har*our", "end of a word only"),
         ("ab* cd* ef* gh* ij*", "ij*", "only 4 stars"),
         ("a " * MAX_WORDS + "behind", "behind", "only 32 words"),

@@ -237,17 +237,17 @@ def test_since_all_and_limit_say_where_a_watch_begins_and_how_far_it_goes(desk: 
 
 def test_the_list_says_what_each_watch_waits_for(desk: Desk) -> None:
     assert "there is no corpus; `cuttings crawl` creates it" in refused_first(desk)
-    desk.watch(PIPE, hook(desk, secret="${SECRET}"), {"name": "All"})
+    desk.watch(PIPE, hook(desk, secret="${SECRET}"), {"name": "All of it"})
     desk.file("a ferry")
     said = desk.newsroom.ok("watch").splitlines()
     place = desk.receiver.base.removeprefix("http://")
     assert said == [
-        "All  every article",
-        "  for `cuttings watch NAME --stdout`; 0 given; 1 not looked at yet",
+        "All of it  every article",
+        "  for `cuttings watch 'All of it' --stdout`; 0 given; 1 not looked at yet",
         "Ferries  ferry",
         f"  to {place}, signed; 0 given; 1 not looked at yet",
         "Pipe  ferry",
-        "  for `cuttings watch NAME --stdout`; 0 given; 1 not looked at yet",
+        "  for `cuttings watch Pipe --stdout`; 0 given; 1 not looked at yet",
     ]
     (state,) = desk.newsroom.json("watch", "pipe")
     assert (state["name"], state["has_webhook"], state["trouble"]) == ("Pipe", False, None)

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 pytestmark = [*needs_browser, pytest.mark.xdist_group("press")]
 PHONE = {"width": 390, "height": 844}
+HIDDEN_TO_THE_SIDE = """[...document.querySelectorAll('.scroll')].filter(one => one.scrollWidth > one.clientWidth)
+    .map(one => one.getAttribute('aria-label'))"""
+"""The tables of which a part is seen only by those who think of scrolling."""
 
 
 @pytest.fixture(scope="module")
@@ -78,6 +81,7 @@ def test_no_page_is_hard_to_use_in_either_scheme_nor_too_wide_for_a_phone(
             wide = page.viewport_size
             page.set_viewport_size(PHONE)
             assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], path
+            assert page.evaluate(HIDDEN_TO_THE_SIDE) == [], path
             page.set_viewport_size(wide or PHONE)
 
 

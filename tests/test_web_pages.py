@@ -118,7 +118,11 @@ def test_an_error_of_a_search_is_shown_under_the_box(press: Press, words: str) -
 
 
 def test_what_was_typed_wrongly_is_told_and_a_nearer_word_offered(press: Press) -> None:
-    assert texts(press.page("/?q=(ferry"), "ul.told li")
+    assert texts(press.page("/?q=(ferry"), "ul.told li") == [
+        "( this parenthesis is never closed; it ends with the text"
+    ]
+    (misnamed,) = texts(press.page("/?q=lang:en"), "ul.told li")
+    assert misnamed.startswith("lang: is no filter")
     tree = press.page("/?q=libia")
     assert texts(tree, ".told em") == ["libya"]
     assert asked_by(tree.cssselect(".told a")[0].get("href")) == "libya"
@@ -164,7 +168,7 @@ def test_scripts_that_run_from_right_to_left_do_so(press: Press) -> None:
 
 def test_a_story_tells_who_ran_it_first_and_how_the_copies_are_related(press: Press) -> None:
     listed = press.page("/stories")
-    assert texts(listed, ".kicker") == ["2 copies on 2 sites"]
+    assert texts(listed, ".kicker") == ["2 articles on 2 sites"]
     tree = press.page(listed.cssselect(".headline")[0].get("href"))
     first, second = texts(tree, ".timeline .result")
     assert "ran it first" in first

@@ -79,6 +79,10 @@ class _Group(click.Group):
             result = super().invoke(ctx)
             sys.stdout.flush()  # else what cannot be written is noticed when nobody can tell it any more
             return result
+        except click.UsageError as error:
+            from crawler.cli.hints import hinted
+
+            raise hinted(error) from error
         except QueryError as error:
             from crawler.cli.asking import told
 

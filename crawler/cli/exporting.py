@@ -45,6 +45,13 @@ _BY_ENDING: dict[str, ExportKind] = {
     ".warc": "warc",
     ".warc.gz": "warc",
 }
+_OF_OTHERS = frozenset(
+    (
+        *(".db", ".docx", ".htm", ".html", ".markdown", ".md", ".mobi", ".ods", ".odt", ".pdf", ".rss", ".sqlite"),
+        *(".tsv", ".xls", ".xlsx", ".xml", ".bz2", ".gz", ".xz", ".zip", ".zst"),
+    )
+)
+"""Endings that promise what JSON Lines are not."""
 _MODES: dict[ExportKind, Mode] = {"jsonl": "w", "csv": "w", "markdown": "folder"}
 _MOST_TOLD = 10
 """Articles without a raw page that are named."""
@@ -128,7 +135,11 @@ def _are_one(cursor: Path, output: Path) -> bool:
 
 def _kind_of(output: Path | None) -> ExportKind:
     name = output.name.lower() if output is not None else ""
-    return next((kind for ending, kind in _BY_ENDING.items() if name.endswith(ending)), "jsonl")
+    kind = next((kind for ending, kind in _BY_ENDING.items() if name.endswith(ending)), None)
+    if kind is None and output is not None and output.suffix.lower() in _OF_OTHERS:
+        known = ", ".join((".jsonl", *_BY_ENDING))
+        raise click.UsageError(f"no format has the ending {output.suffix}; use one of {known}, or say --format")
+    return kind or "jsonl"
 
 
 def _write(

@@ -172,8 +172,9 @@ def _texts_of(asked: str, texts: Sequence[Revision], article_id: int) -> tuple[R
     new = by_number.get(second or first)
     old = by_number.get(first if second else str(int(first) - 1) if first.isdecimal() else "")
     if old is None or new is None:
+        last = texts[-1].number
         raise click.ClickException(
-            plain_line(f"article {article_id} has revisions 1 to {texts[-1].number}, no {asked}; write --diff 2 or 1:3")
+            plain_line(f"article {article_id} has revisions 1 to {last}, no {asked}; write --diff 2 or 1:{last}")
         )
     return old, new
 
@@ -201,6 +202,8 @@ def _raw_page(corpus: Corpus, article: StoredArticle) -> bytes:
 @click.pass_obj
 def explain(context: Context, url: str, as_json: bool) -> None:
     """Tell the whole way of one address: who named it, what was tried, how it ended and why."""
+    if url.isdecimal():
+        raise click.UsageError(f"{url} is no address; `cuttings show {url}` gives those of an article")
     key = _key(url)
     with open_corpus(context.db) as corpus:
         explanation = corpus.explain(key)

@@ -41,8 +41,8 @@ def init(context: Context, force: bool, empty: bool) -> None:
     text = editing.bare_starter() if empty else editing.starter()
     editing.write_new(context.feeds, text, replace=force)
     if not context.quiet:
-        following = "cuttings add URL" if empty else "cuttings crawl"
-        click.echo(f"Wrote {context.feeds}. Take out what you do not want, then: {following}")
+        following = "Name a site: cuttings add URL" if empty else "Take out what you do not want, then: cuttings crawl"
+        click.echo(f"Wrote {context.feeds}. {following}")
 
 
 @dataclass(slots=True)

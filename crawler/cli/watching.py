@@ -7,6 +7,7 @@ import fcntl
 import json
 import os
 import select
+import shlex
 import stat
 import struct
 import sys
@@ -226,7 +227,7 @@ def _print(state: WatchState, config: WatchConfig, now: datetime) -> None:
     search = plain_line(state.search) or "every article"
     click.echo(f"{bold(plain_line(state.name))}  {search}")
     if config.webhook is None:
-        where = "for `cuttings watch NAME --stdout`"
+        where = f"for `cuttings watch {shlex.quote(plain_line(state.name))} --stdout`"
     else:
         signed = "signed" if config.secret else "not signed"
         where = f"to {plain_line(urlsplit(config.webhook).netloc)}, {signed}"

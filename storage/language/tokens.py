@@ -198,6 +198,8 @@ class _Scanner:
         """None where the stretch holds no word, as `--` or `!`; without a word where there is no room for any."""
         found = words_of(self._text[first:last])
         if not found:
+            if star or "*" in self._text[first:last]:
+                self._notice(first, last, f"a star needs {MIN_PREFIX} letters before it; this one is passed over")
             return None
         if self._words == 0:
             self._notice(first, last, f"only {MAX_WORDS} words are looked for; this one and those behind it are not")

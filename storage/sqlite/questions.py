@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, datetime
 
-from storage.answers import Query, Revision, Sort, StoredArticle
-from storage.facets import FacetName, Facets, Page, Step, Timeline, Trend
+from storage.answers import SORTS, Query, Revision, Sort, StoredArticle
+from storage.errors import expect
+from storage.facets import FACETS, STEPS, FacetName, Facets, Page, Step, Timeline, Trend
 from storage.selections import Progress, Selection
 from storage.sqlite import reading, searching, selecting, suggesting, summing, trending
 from storage.sqlite.failures import translated, translating
@@ -32,6 +33,7 @@ class Answers(Transactions):
         one_per_story: bool = False,
     ) -> list[StoredArticle]:
         """See `storage.corpus.Corpus.search`."""
+        expect("sort", sort, SORTS)
         with self._snapshot():
             return searching.search(
                 self.connection, searching.query_of(query), sort, limit, offset, one_per_story=one_per_story
@@ -60,6 +62,7 @@ class Answers(Transactions):
         one_per_story: bool = False,
     ) -> Page:
         """See `storage.corpus.Corpus.page`."""
+        expect("sort", sort, SORTS)
         asked = searching.query_of(query)
         with self._snapshot():
             return searching.page(self.connection, asked, sort, limit, after, one_per_story=one_per_story)
@@ -69,12 +72,15 @@ class Answers(Transactions):
         self, query: Query | str = "", *, limit: int = 10, fields: Collection[FacetName] | None = None
     ) -> Facets:
         """See `storage.corpus.Corpus.facets`."""
+        for one in fields or ():
+            expect("field", one, FACETS)
         with self._snapshot():
             return self._summing.facets(searching.query_of(query), limit, fields)
 
     @translating
     def timeline(self, query: Query | str = "", *, by: Step | None = None) -> Timeline:
         """See `storage.corpus.Corpus.timeline`."""
+        expect("by", by, STEPS)
         with self._snapshot():
             return self._summing.timeline(searching.query_of(query), by)
 

@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Sequence
 
 from storage.answers import Query
+from storage.errors import expect
 from storage.sqlite import reading, searching
 from storage.sqlite.failures import translating
 from storage.sqlite.links import briefs, links
@@ -37,6 +38,7 @@ class Stories(Transactions):
         self, query: Query | str = "", *, sort: StorySort = "widest", limit: int = 20, offset: int = 0
     ) -> list[StorySummary]:
         """See `storage.corpus.Corpus.stories`."""
+        expect("sort", sort, tuple(_ORDER))
         with self._snapshot():
             return stories(self.connection, searching.query_of(query), sort, limit, offset)
 

@@ -176,6 +176,20 @@ def test_a_facet_is_a_filter_that_finds_what_it_counts(corpus: Corpus, ids: list
             assert corpus.count(Query("ferry", **{name: facet.value})) == facet.count, (name, facet)
 
 
+def test_a_misspelt_order_or_field_is_refused_and_those_that_there_are_named(corpus: Corpus, ids: list[int]) -> None:
+    wrong: Any = "best"
+    asked: list[tuple[Callable[[], object], str]] = [
+        (lambda: corpus.search("ferry", sort=wrong), "oldest"),
+        (lambda: corpus.page("ferry", sort=wrong), "last-filed"),
+        (lambda: corpus.stories("ferry", sort=wrong), "widest"),
+        (lambda: corpus.facets("ferry", fields=["tag", wrong]), "author"),
+        (lambda: corpus.timeline("ferry", by=wrong), "week"),
+    ]
+    for ask, named in asked:
+        with pytest.raises(QueryError, match=f"'best': there is none; there are .*{named}"):
+            ask()
+
+
 def test_the_time_line_has_no_holes_and_counts_everything(corpus: Corpus, ids: list[int]) -> None:
     line = corpus.timeline("ferry")
     assert (line.by, line.total, line.is_exact) == ("day", 6, True)
