@@ -264,6 +264,10 @@ def test_the_doors_that_scrapy_opens_are_shut() -> None:
     assert [scheme for scheme, handler in settings.DOWNLOAD_HANDLERS.items() if handler] == ["http", "https"]
 
 
+ON_THE_WAY_S = 0.03
+"""What one request may be longer on its way than the next, where the machine is busy."""
+
+
 def test_c1_gaps_hold_as_the_server_sees_them_over_many_requests(web: LocalWeb) -> None:
     sites = [web.site(f"127.0.1.{number}") for number in range(1, 6)]
     urls = [site.page(f"/{number}", "page") for number in range(6) for site in sites]
@@ -272,6 +276,6 @@ def test_c1_gaps_hold_as_the_server_sees_them_over_many_requests(web: LocalWeb) 
     assert crawl.outcomes == [None] * 30
     for site in sites:
         times = [seen.time_monotonic for seen in site.requests()]
-        assert min(later - earlier for earlier, later in pairwise(times)) >= 0.5
+        assert min(later - earlier for earlier, later in pairwise(times)) >= 0.5 - ON_THE_WAY_S
     # Interleaved, not one host after the other (C5).
     assert time.monotonic() - began < 5 * 6 * 0.5
