@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
+import sqlite3
 from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
@@ -12,8 +14,10 @@ import pytest
 from contract.scenes import LEASE_S, NOW, article, discovery, file_article, lease_pages, poll, source, subscribe
 
 from storage import Corpus, Query, open_corpus
+from storage.errors import IndexDamaged
 from storage.facets import FACETS
 from storage.sqlite import facet_columns, summing
+from storage.sqlite.files import index_path
 
 ARTICLES = 1_200
 
@@ -159,3 +163,70 @@ def test_the_sample_is_drawn_anew_after_something_is_filed(tmp_path: Path) -> No
             for corpus_asked in (corpus, reader):
                 assert corpus_asked.facets().total == 2
                 assert sum(bar.count for bar in corpus_asked.timeline().bars) == 2
+
+
+@pytest.mark.parametrize("column", ["seqs", "articles", "days", "sites", "languages", "tag_counts", "tags", "authors"])
+def test_a_flipped_bit_in_the_columns_is_told_in_a_line_and_mended_by_who_writes_next(
+    tmp_path: Path, column: str
+) -> None:
+    path = tmp_path / "corpus.db"
+    with filed(path, 30) as corpus:
+        whole = corpus.facets(limit=100)
+    del corpus  # and with it what it keeps in memory
+    damage(path, f"UPDATE columns SET {column} = CAST(substr({column}, 1, 3) || x'40' || substr({column}, 5) AS BLOB)")
+    with open_corpus(path) as reader:
+        for ask in (reader.facets, reader.timeline):
+            with pytest.raises(IndexDamaged, match=r"^the search index is damaged; .*--rebuild"):
+                ask("")
+        (found,) = [finding for finding in reader.check() if finding.part == "search index"]
+        assert found.problem is not None
+        assert "not as they were written" in found.problem
+    with open_corpus(path, write=True) as writer:
+        while writer.index():
+            pass
+        assert writer.facets(limit=100) == whole
+        assert all(finding.problem is None for finding in writer.check())
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "DELETE FROM columns",
+        "DELETE FROM columns WHERE chunk = 1",
+        "DELETE FROM names",
+        "DELETE FROM columns WHERE chunk = 5",
+    ],
+)
+def test_columns_that_lack_a_part_are_not_counted(
+    tmp_path: Path, statement: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(facet_columns, "CHUNK", 5)
+    path = tmp_path / "corpus.db"
+    filed(path, 28).close()
+    damage(path, statement)
+    with open_corpus(path) as reader, pytest.raises(IndexDamaged):
+        reader.facets()
+    with open_corpus(path, write=True) as writer:
+        while writer.index():
+            pass
+        assert writer.facets().total == 28
+
+
+def filed(path: Path, count: int) -> Corpus:
+    """A corpus, open for writing, with so many articles that are indexed."""
+    corpus = open_corpus(path, write=True, create=True)
+    subscribe(corpus, source())
+    (feed,) = corpus.lease_feeds(NOW, 1, LEASE_S)
+    poll(corpus, feed, *(discovery(f"n{number}") for number in range(count)))
+    for number, page in enumerate(lease_pages(corpus)):
+        cut = article(f"Report {number}", tags=("sea",), authors=("Ann Lee",), language="en")
+        file_article(corpus, page, cut)
+    while corpus.index():
+        pass
+    return corpus
+
+
+def damage(path: Path, statement: str) -> None:
+    """Do that to the search index."""
+    with contextlib.closing(sqlite3.connect(index_path(path))) as connection, connection:
+        connection.execute(statement)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from storage.archive import Archive
 from storage.checks import Finding, Part
+from storage.errors import IndexDamaged
 from storage.sqlite import index
 from storage.sqlite.files import copies_path, index_path
 from storage.sqlite.hashes import Damaged
@@ -57,6 +58,11 @@ def _search_index(connection: sqlite3.Connection, path: Path) -> tuple[str, str 
     problem = _whole(connection, "idx")
     if problem is None and not index.is_usable(connection) and articles:
         problem = "is of another version"
+    if problem is None:
+        try:
+            index.examine(connection)
+        except IndexDamaged:
+            problem = "its columns of numbers are not as they were written"
     missing = index.missing(connection) if problem is None else articles
     return f"{articles - missing:,} of {articles:,} articles", problem
 

@@ -15,6 +15,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from storage.errors import IndexDamaged
 from storage.folding import index_text
 from storage.language.expressions import EVERY
 from storage.sqlite import facet_columns, vocabulary
@@ -22,7 +23,7 @@ from storage.sqlite.connection import attach_index
 from storage.sqlite.files import remove
 from storage.sqlite.rows import list_of
 
-VERSION = 5
+VERSION = 6
 """Goes up with every change of the tables or of `folding`; an index of another version is built anew."""
 MAX_INDEXED_CHARACTERS = 1_000_000
 """Of one text: a book. What is beyond is kept and shown, but not found."""
@@ -101,13 +102,24 @@ def forget(connection: sqlite3.Connection, path: Path) -> None:
     attach_index(connection, path)
 
 
-def update(connection: sqlite3.Connection, path: Path, limit: int) -> int:
+def examine(connection: sqlite3.Connection) -> None:
+    """Raises IndexDamaged where there is an index of this version whose columns are not as they were written."""
+    if is_usable(connection):
+        facet_columns.examine(connection, watermark(connection))
+
+
+def update(connection: sqlite3.Connection, path: Path, limit: int, *, is_first: bool = False) -> int:
     """Index up to `limit` articles in one transaction; gives how many are still missing.
 
-    `path` is the file of the index. One that is damaged, of another version or of another corpus is begun anew.
+    `path` is the file of the index. One that is damaged, of another version or of another corpus is begun anew. All of
+    it is looked at where that `is_first`: 40 MB for a million articles.
     """
     try:
+        if is_first:
+            examine(connection)
         return _update(connection, limit)
+    except IndexDamaged:
+        forget(connection, path)
     except sqlite3.DatabaseError as error:
         if getattr(error, "sqlite_errorcode", 0) & 0xFF not in _CORRUPT:
             raise
