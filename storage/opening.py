@@ -63,3 +63,12 @@ def file_of(url: str | Path) -> Path:
     if parts.netloc or parts.query or len(parts.path) < 2:
         raise NotACorpus(f"{url}: is not understood; write sqlite:///relative.db or sqlite:////absolute.db")
     return Path(unquote(parts.path[1:]))
+
+
+def files_of(url: str | Path) -> tuple[Path, Path]:
+    """The corpus and its search index: where another file takes the place of one of these, whoever reads it has to open
+    it anew."""
+    from storage.sqlite.files import index_path
+
+    path = file_of(url)
+    return path, index_path(path)

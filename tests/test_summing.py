@@ -13,11 +13,13 @@ from pathlib import Path
 import pytest
 from contract.scenes import LEASE_S, NOW, article, discovery, file_article, lease_pages, poll, source, subscribe
 
+from crawler import copies
 from storage import Corpus, Query, open_corpus
 from storage.errors import IndexDamaged
 from storage.facets import FACETS
 from storage.sqlite import facet_columns, summing
 from storage.sqlite.files import index_path
+from storage.web.readers import Readers
 
 ARTICLES = 1_200
 
@@ -230,3 +232,26 @@ def damage(path: Path, statement: str) -> None:
     """Do that to the search index."""
     with contextlib.closing(sqlite3.connect(index_path(path))) as connection, connection:
         connection.execute(statement)
+
+
+def test_who_serves_reads_the_index_that_was_made_anew_meanwhile(tmp_path: Path) -> None:
+    path = tmp_path / "corpus.db"
+    filed(path, 3).close()
+    readers = Readers(path)
+    with readers.borrow() as corpus:
+        assert corpus.count("report") == 3
+    before = readers.version()
+    with open_corpus(path, write=True) as writer:
+        writer.rebuild(copies.prints, copies.VERSION)
+        while writer.index():
+            pass
+        (feed,) = writer.lease_feeds(NOW + timedelta(days=1), 1, LEASE_S)
+        poll(writer, feed, discovery("late"), at=NOW + timedelta(days=1))
+        (page,) = lease_pages(writer, NOW + timedelta(days=1))
+        file_article(writer, page, article("The last report"), at=NOW + timedelta(days=1))
+        while writer.index():
+            pass
+    with readers.borrow() as corpus:
+        assert corpus.count("report") == corpus.facets("report").total == 4
+    assert readers.version() != before
+    readers.close()
