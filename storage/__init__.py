@@ -117,7 +117,7 @@ from storage.model import (
     Visit,
 )
 from storage.numbers import NumberSet
-from storage.opening import claim, open_corpus, open_watches
+from storage.opening import claim, is_of_corpus, open_corpus, open_watches
 from storage.plain import plain_line, plain_text
 from storage.records import (
     diff_record,
@@ -296,6 +296,7 @@ __all__ = [
     "in_words",
     "is_loopback",
     "is_missed_guess",
+    "is_of_corpus",
     "judge",
     "judge_feed",
     "link_record",
