@@ -55,7 +55,7 @@ from storage.errors import (
     ServingRefused,
     StorageError,
 )
-from storage.export import write_csv, write_jsonl
+from storage.export import escaped_json, json_line, write_csv, write_jsonl
 from storage.exports import (
     MOST_CURSOR_BYTES,
     ExportCursor,
@@ -292,11 +292,13 @@ __all__ = [
     "claim",
     "classify",
     "diff_record",
+    "escaped_json",
     "explanation_record",
     "in_words",
     "is_loopback",
     "is_missed_guess",
     "is_of_corpus",
+    "json_line",
     "judge",
     "judge_feed",
     "link_record",

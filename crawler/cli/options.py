@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import json
 import os
 import re
 from collections.abc import Callable
@@ -13,7 +14,7 @@ from typing import Any
 import click
 
 from crawler.cli import Context
-from storage import Query, is_of_corpus
+from storage import Query, escaped_json, is_of_corpus
 
 
 class _Date(click.ParamType[date]):
@@ -119,6 +120,11 @@ def filters(command: Callable[..., Any]) -> Callable[..., Any]:
     ):
         narrowed = option(narrowed)
     return narrowed
+
+
+def print_json(document: object) -> None:
+    """Write a document of which some may be from strangers: it means the same, and no terminal obeys it."""
+    click.echo(escaped_json(json.dumps(document, ensure_ascii=False, indent=2)))
 
 
 def must_be_free(written: Path, context: Context) -> None:
