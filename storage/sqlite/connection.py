@@ -7,6 +7,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from storage.errors import CorpusMissing, CorpusReadOnly, CorpusTooNew, NotACorpus
+from storage.folding import fold_tag
 from storage.sqlite.failures import translated
 from storage.sqlite.files import index_path, make_private, remove
 from storage.sqlite.schema import APPLICATION_ID, SCHEMA_VERSION, migrate
@@ -103,6 +104,7 @@ def _connect(path: Path, how: str) -> sqlite3.Connection:
         cached_statements=CACHED_STATEMENTS,
     )
     try:
+        connection.create_function("fold_tag", 1, fold_tag, deterministic=True)
         connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
         connection.execute("PRAGMA trusted_schema = OFF")
         connection.execute("PRAGMA cell_size_check = ON")

@@ -27,6 +27,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from storage.errors import IndexDamaged
+from storage.folding import fold_tag
 
 if TYPE_CHECKING:
     import numpy as np
@@ -141,8 +142,8 @@ def _named(row: Row) -> Iterable[tuple[str, str]]:
 
 
 def once(tags: Sequence[str]) -> list[str]:
-    """Tags without those that differ from another in capitals alone."""
-    return list({tag.casefold(): tag for tag in reversed(tags)}.values())[::-1]
+    """Tags without those that are another in other capitals."""
+    return list({fold_tag(tag): tag for tag in reversed(tags)}.values())[::-1]
 
 
 def _ids_of(connection: sqlite3.Connection, rows: Iterable[Row]) -> dict[tuple[str, str], int]:

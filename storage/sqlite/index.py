@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from storage.errors import IndexDamaged
-from storage.folding import index_text
+from storage.folding import fold_tag, index_text
 from storage.language.expressions import EVERY
 from storage.sqlite import facet_columns, vocabulary
 from storage.sqlite.connection import attach_index
@@ -60,8 +60,8 @@ _TABLES = (
     "CREATE INDEX idx.docs_by_date ON docs (dated, article_id)",
     "CREATE INDEX idx.docs_by_site ON docs (site, dated, article_id)",
     "CREATE INDEX idx.docs_by_language ON docs (language, dated, article_id)",
-    "CREATE TABLE idx.tags (tag TEXT NOT NULL COLLATE NOCASE, article_id INTEGER NOT NULL, "
-    "PRIMARY KEY (tag, article_id)) STRICT, WITHOUT ROWID",
+    "CREATE TABLE idx.tags (folded TEXT NOT NULL, article_id INTEGER NOT NULL, tag TEXT NOT NULL, "
+    "PRIMARY KEY (folded, article_id)) STRICT, WITHOUT ROWID",
     "CREATE INDEX idx.tags_by_article ON tags (article_id)",
     vocabulary.TABLE,
     *facet_columns.TABLES,
@@ -202,7 +202,9 @@ def _add_article(
     connection.execute(
         "INSERT INTO idx.docs VALUES (?, ?, ?, ?, ?, ?, ?)", (seq, article_id, dated, site, language, story_id, has)
     )
-    connection.executemany("INSERT OR IGNORE INTO idx.tags VALUES (?, ?)", [(tag, article_id) for tag in own_tags])
+    connection.executemany(
+        "INSERT OR IGNORE INTO idx.tags VALUES (?, ?, ?)", [(fold_tag(tag), article_id, tag) for tag in own_tags]
+    )
     facets.add(facet_columns.Row(seq, article_id, dated[:10], site, language or "", own_tags, names))
     texts = (
         *(_indexed(title), _indexed(text), _indexed_list(names)),
