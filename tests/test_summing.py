@@ -18,6 +18,7 @@ from storage import Corpus, Query, open_corpus
 from storage.errors import IndexDamaged
 from storage.facets import FACETS
 from storage.sqlite import facet_columns, summing
+from storage.sqlite.corpus import SqliteCorpus
 from storage.sqlite.files import index_path
 from storage.web.readers import Readers
 
@@ -246,13 +247,42 @@ def test_who_serves_reads_the_index_that_was_made_anew_meanwhile(tmp_path: Path)
         writer.rebuild(copies.prints, copies.VERSION)
         while writer.index():
             pass
-        (feed,) = writer.lease_feeds(NOW + timedelta(days=1), 1, LEASE_S)
-        poll(writer, feed, discovery("late"), at=NOW + timedelta(days=1))
-        (page,) = lease_pages(writer, NOW + timedelta(days=1))
-        file_article(writer, page, article("The last report"), at=NOW + timedelta(days=1))
+        another(writer, "late")
         while writer.index():
             pass
     with readers.borrow() as corpus:
         assert corpus.count("report") == corpus.facets("report").total == 4
     assert readers.version() != before
     readers.close()
+
+
+def another(corpus: Corpus, name: str) -> None:
+    """File one more report, and leave it to be indexed."""
+    at = NOW + timedelta(days=1)
+    (feed,) = corpus.lease_feeds(at, 1, LEASE_S)
+    poll(corpus, feed, discovery(name), at=at)
+    (page,) = lease_pages(corpus, at)
+    file_article(corpus, page, article(f"The report of {name}"), at=at)
+
+
+def test_facets_are_counted_anew_once_what_was_filed_is_indexed(tmp_path: Path) -> None:
+    path = tmp_path / "corpus.db"
+    with filed(path, 3) as writer, open_corpus(path) as reader:
+        another(writer, "late")
+        assert [asked.facets("report").total for asked in (reader, writer)] == [3, 3]
+        while writer.index():
+            pass
+        assert [asked.facets("report").total for asked in (reader, writer)] == [4, 4]
+
+
+def test_the_index_knows_no_text_that_the_corpus_lacks_at_the_moment_of_a_question(tmp_path: Path) -> None:
+    path = tmp_path / "corpus.db"
+    with filed(path, 3) as writer, open_corpus(path) as reader:
+        assert isinstance(reader, SqliteCorpus)
+        with reader._snapshot():
+            assert reader.article(1) is not None  # the moment of the corpus, if not before
+            another(writer, "late")
+            while writer.index():
+                pass
+            assert reader.count("report") == len(reader.search("report")) == reader.facets("report").total == 3
+        assert reader.count("report") == len(reader.search("report")) == 4

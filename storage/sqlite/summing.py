@@ -126,8 +126,8 @@ class Summing:
     # --- what matches ----------------------------------------------------------------------------------------------
 
     def _sample(self, query: Query) -> Sample:
-        version = self._sql.execute("PRAGMA data_version").fetchone()[0]
-        key = (query, version, self._sql.total_changes)
+        versions = [self._sql.execute(f"PRAGMA {file}.data_version").fetchone()[0] for file in ("main", "idx")]
+        key = (query, *versions, self._sql.total_changes)
         if self._kept is None or self._kept[0] != key:
             self._kept = (key, self._drawn(query))
         return self._kept[1]
