@@ -32,7 +32,7 @@ def check(connection: sqlite3.Connection, path: Path, archive: Archive) -> list[
 def _finding(part: Part, look: Callable[[], tuple[str, str | None]], advice: str) -> Finding:
     try:
         told, problem = look()
-    except (sqlite3.Error, OSError) as error:
+    except (sqlite3.Error, OSError, UnicodeDecodeError) as error:
         told, problem = "cannot be read", str(error)
     return Finding(part, told, None if problem is None else f"{problem}; {advice}")
 

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from storage.errors import CorpusMissing, CorpusReadOnly, CorpusTooNew, NotACorpus
 from storage.folding import fold_tag
-from storage.sqlite.failures import translated
+from storage.sqlite.failures import is_damage, translated
 from storage.sqlite.files import index_path, make_private, remove
 from storage.sqlite.schema import APPLICATION_ID, SCHEMA_VERSION, migrate
 
@@ -155,8 +155,8 @@ def attach_index(connection: sqlite3.Connection, path: Path) -> None:
     try:
         connection.execute("ATTACH ? AS idx", (_uri(path, "mode=rw"),))
         connection.execute("SELECT count(*) FROM idx.sqlite_schema").fetchone()
-    except sqlite3.DatabaseError as error:
-        if error.sqlite_errorcode & 0xFF not in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
+    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
+        if not is_damage(error):
             raise
         if any(row[1] == "idx" for row in connection.execute("PRAGMA database_list")):
             connection.execute("DETACH idx")
@@ -175,7 +175,7 @@ def _attach_index_to_read(connection: sqlite3.Connection, path: Path) -> None:
             connection.execute("ATTACH ? AS idx", (_uri(path, mode),))
             connection.execute("SELECT count(*) FROM idx.sqlite_schema").fetchone()
             return
-        except sqlite3.DatabaseError:
+        except (sqlite3.DatabaseError, UnicodeDecodeError):
             if any(row[1] == "idx" for row in connection.execute("PRAGMA database_list")):
                 connection.execute("DETACH idx")
     connection.execute("ATTACH ':memory:' AS idx")

@@ -20,6 +20,7 @@ from storage.folding import fold_tag, index_text
 from storage.language.expressions import EVERY
 from storage.sqlite import facet_columns, vocabulary
 from storage.sqlite.connection import attach_index
+from storage.sqlite.failures import is_damage
 from storage.sqlite.files import remove
 from storage.sqlite.rows import list_of
 
@@ -68,7 +69,6 @@ _TABLES = (
     "CREATE VIRTUAL TABLE idx.texts USING fts5 (title, text, authors, tags, description, content = '', "
     "tokenize = 'ascii')",
 )
-_CORRUPT = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 
 
 def is_usable(connection: sqlite3.Connection) -> bool:
@@ -120,8 +120,8 @@ def update(connection: sqlite3.Connection, path: Path, limit: int, *, is_first: 
         return _update(connection, limit)
     except IndexDamaged:
         forget(connection, path)
-    except sqlite3.DatabaseError as error:
-        if getattr(error, "sqlite_errorcode", 0) & 0xFF not in _CORRUPT:
+    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
+        if not is_damage(error):
             raise
         connection.execute("PRAGMA main.quick_check(1)")  # raises where it is the corpus that is damaged
         forget(connection, path)
