@@ -55,7 +55,7 @@ from storage.errors import (
     ServingRefused,
     StorageError,
 )
-from storage.export import write_csv, write_jsonl
+from storage.export import escaped_json, json_line, write_csv, write_jsonl
 from storage.exports import (
     MOST_CURSOR_BYTES,
     ExportCursor,
@@ -117,7 +117,7 @@ from storage.model import (
     Visit,
 )
 from storage.numbers import NumberSet
-from storage.opening import claim, open_corpus, open_watches
+from storage.opening import claim, is_of_corpus, open_corpus, open_watches
 from storage.plain import plain_line, plain_text
 from storage.records import (
     diff_record,
@@ -292,10 +292,13 @@ __all__ = [
     "claim",
     "classify",
     "diff_record",
+    "escaped_json",
     "explanation_record",
     "in_words",
     "is_loopback",
     "is_missed_guess",
+    "is_of_corpus",
+    "json_line",
     "judge",
     "judge_feed",
     "link_record",

@@ -9,6 +9,7 @@ StorageError                    message: one line that names the thing and the n
 |-- CorpusReadOnly              the file or folder may not be written
 |-- CaptureLost                 the archive does not hold a record that the corpus points to
 |-- FilingRefused               what was to be filed contradicts what is stored; the corpus takes everything else
+|-- IndexDamaged                the search index is not as it was written; whoever writes next makes it anew
 |-- CursorRefused               an export cannot go on from there; everything else can be asked
 |-- ServingRefused              the corpus cannot be served so
 `-- QueryError                  a search that cannot be understood
@@ -53,6 +54,10 @@ class FilingRefused(StorageError):
 
 class CaptureLost(StorageError):
     """A record of the archive is gone or damaged; everything else is as it was."""
+
+
+class IndexDamaged(StorageError):
+    """The search index is not as it was written; the articles are, and the next command that writes makes it anew."""
 
 
 class CursorRefused(StorageError):

@@ -56,10 +56,10 @@ def write_jsonl(articles: Iterable[StoredArticle], stream: IO[str]) -> int:
 
 def json_line(found: dict[str, object]) -> str:
     """A record as one line of JSON, its end included."""
-    return escaped(json.dumps(found, ensure_ascii=False, allow_nan=False)) + "\n"
+    return escaped_json(json.dumps(found, ensure_ascii=False, allow_nan=False)) + "\n"
 
 
-def escaped(document: str) -> str:
+def escaped_json(document: str) -> str:
     """JSON that means the same and that no terminal obeys."""
     return _ESCAPED.sub(_escape, document)
 

@@ -57,6 +57,12 @@ def fold(text: str) -> str:
     return unicodedata.normalize("NFC", bare.casefold())
 
 
+def fold_tag(tag: str) -> str:
+    """The tag as it is compared: `Été` in whatever capitals, its accents in one character or in two; with them, for
+    `côte` is no `cote`."""
+    return tag.lower() if tag.isascii() else unicodedata.normalize("NFC", unicodedata.normalize("NFD", tag).casefold())
+
+
 def fold_by_character(text: str) -> tuple[str, list[int] | None]:
     """`fold`, and for each character of it the place in `text` that it came from; None where they are the same."""
     if text.isascii():

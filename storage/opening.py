@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Literal
@@ -63,3 +64,23 @@ def file_of(url: str | Path) -> Path:
     if parts.netloc or parts.query or len(parts.path) < 2:
         raise NotACorpus(f"{url}: is not understood; write sqlite:///relative.db or sqlite:////absolute.db")
     return Path(unquote(parts.path[1:]))
+
+
+def is_of_corpus(file: Path, url: str | Path) -> bool:
+    """Whether a file is one of those that the corpus at a path or URL consists of, archive and locks included, so that
+    nobody may write anything else there."""
+    from storage.archive import folder_of
+    from storage.sqlite.files import all_files
+
+    path, target = file_of(url), Path(os.path.realpath(file))
+    own = {os.path.realpath(one) for one in (*all_files(path), folder_of(path))}
+    return any(str(one) in own for one in (target, *target.parents))
+
+
+def files_of(url: str | Path) -> tuple[Path, Path]:
+    """The corpus and its search index: where another file takes the place of one of these, whoever reads it has to open
+    it anew."""
+    from storage.sqlite.files import index_path
+
+    path = file_of(url)
+    return path, index_path(path)

@@ -71,6 +71,8 @@ def test_each_export_gives_what_is_new_and_a_killed_one_gives_it_again(press_db:
         ASKED.line().replace('"position": 3', '"position": 1e9'),
         ASKED.line().replace('"as_of": "2026', '"as_of": "x'),
         ASKED.line().replace('"newest": [3, ', '"newest": ["3", '),
+        ASKED.line().replace('"newest": [3, ', '"newest": [[], '),
+        ASKED.line().replace('"newest": [3, ', '"newest": [false, '),
         ASKED.line().replace('"given": "', '"given": "x'),
     ],
 )

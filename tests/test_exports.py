@@ -176,3 +176,18 @@ def test_a_book_of_nothing_is_one_too() -> None:
     with zipfile.ZipFile(stream) as book:
         etree.fromstring(book.read("book/book.opf"))
         etree.fromstring(book.read("book/contents.xhtml"))
+
+
+@pytest.mark.xdist_group("press")
+def test_no_export_takes_the_place_of_the_corpus_or_of_the_subscriptions(press_db: Path, tmp_path: Path) -> None:
+    room = Newsroom(tmp_path)
+    copied(press_db, tmp_path)
+    room.subscribe("http://127.0.0.1/feed")
+    (tmp_path / "link.jsonl").symlink_to("cuttings.db")
+    before = {path: path.read_bytes() for path in (room.db, tmp_path / "feeds.yaml")}
+    for name in ("cuttings.db", "./cuttings-index.db", "cuttings.db-wal", "cuttings.warc/new", "link.jsonl"):
+        assert "belongs to the corpus" in room.refused("export", "-o", name, status=2)
+    assert "belongs to the corpus" in room.refused("export", "--continue", "cuttings.db.lock", status=2)
+    assert "belongs to the corpus" in room.refused("opml", "export", "cuttings.db", status=2)
+    assert "is the list of subscriptions" in room.refused("export", "-o", "feeds.yaml", status=2)
+    assert {path: path.read_bytes() for path in before} == before

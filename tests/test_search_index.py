@@ -209,6 +209,26 @@ def test_an_index_damaged_in_the_middle_is_built_again(corpus: Corpus, path: Pat
         assert again.count("ferry") == 50
 
 
+def test_an_index_of_which_even_the_error_is_no_text_is_built_again(corpus: Corpus, path: Path) -> None:
+    file(corpus, [article("Ferry")])
+    corpus.close()
+    index = index_path(path)
+    content = index.read_bytes()
+    for whole, damaged in ((b"docsdocs", b"\xab\xab\xab\xabdocs"), (b"CREATE TABLE docs", b"XXXXXX TABLE docs")):
+        assert whole in content
+        content = content.replace(whole, damaged)
+    index.write_bytes(content)
+    with open_corpus(path) as reader:
+        assert reader.count() == 1
+        assert [one.part for one in reader.check() if one.problem] == ["search index"]
+        with pytest.raises(StorageError, match="index is missing"):
+            reader.count("ferry")
+    with open_corpus(path, write=True) as again:
+        while again.index():
+            pass
+        assert again.count("ferry") == 1
+
+
 def test_the_index_of_a_corpus_that_a_backup_replaced_is_built_again(
     corpus: Corpus, path: Path, tmp_path: Path
 ) -> None:

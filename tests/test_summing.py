@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
+import sqlite3
 from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
@@ -11,9 +13,14 @@ from pathlib import Path
 import pytest
 from contract.scenes import LEASE_S, NOW, article, discovery, file_article, lease_pages, poll, source, subscribe
 
+from crawler import copies
 from storage import Corpus, Query, open_corpus
+from storage.errors import IndexDamaged
 from storage.facets import FACETS
 from storage.sqlite import facet_columns, summing
+from storage.sqlite.corpus import SqliteCorpus
+from storage.sqlite.files import index_path
+from storage.web.readers import Readers
 
 ARTICLES = 1_200
 
@@ -76,10 +83,11 @@ def test_the_time_line_of_a_sample_reaches_over_all_of_the_time(large: Corpus) -
 def test_only_sources_and_their_tags_are_estimated_where_much_matches(
     large: Corpus, query: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    large.facets("another")  # of the last question what was estimated for another test may be kept
     exact = large.facets(query, limit=1_000)
     monkeypatch.setattr(summing, "COUNTED", 200)
     monkeypatch.setattr(summing, "DRAWN", 100)
-    large.facets("another")
+    large.facets("yet another")
     estimated = large.facets(query, limit=1_000)
     assert (estimated.total, estimated.is_exact) == (exact.total, True)
     assert estimated.estimated == ("source", "tag")
@@ -159,3 +167,122 @@ def test_the_sample_is_drawn_anew_after_something_is_filed(tmp_path: Path) -> No
             for corpus_asked in (corpus, reader):
                 assert corpus_asked.facets().total == 2
                 assert sum(bar.count for bar in corpus_asked.timeline().bars) == 2
+
+
+@pytest.mark.parametrize("column", ["seqs", "articles", "days", "sites", "languages", "tag_counts", "tags", "authors"])
+def test_a_flipped_bit_in_the_columns_is_told_in_a_line_and_mended_by_who_writes_next(
+    tmp_path: Path, column: str
+) -> None:
+    path = tmp_path / "corpus.db"
+    with filed(path, 30) as corpus:
+        whole = corpus.facets(limit=100)
+    del corpus  # and with it what it keeps in memory
+    damage(path, f"UPDATE columns SET {column} = CAST(substr({column}, 1, 3) || x'40' || substr({column}, 5) AS BLOB)")
+    with open_corpus(path) as reader:
+        for ask in (reader.facets, reader.timeline):
+            with pytest.raises(IndexDamaged, match=r"^the search index is damaged; .*--rebuild"):
+                ask("")
+        (found,) = [finding for finding in reader.check() if finding.part == "search index"]
+        assert found.problem is not None
+        assert "not as they were written" in found.problem
+    with open_corpus(path, write=True) as writer:
+        while writer.index():
+            pass
+        assert writer.facets(limit=100) == whole
+        assert all(finding.problem is None for finding in writer.check())
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "DELETE FROM columns",
+        "DELETE FROM columns WHERE chunk = 1",
+        "DELETE FROM names",
+        "DELETE FROM columns WHERE chunk = 5",
+    ],
+)
+def test_columns_that_lack_a_part_are_not_counted(
+    tmp_path: Path, statement: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(facet_columns, "CHUNK", 5)
+    path = tmp_path / "corpus.db"
+    filed(path, 28).close()
+    damage(path, statement)
+    with open_corpus(path) as reader, pytest.raises(IndexDamaged):
+        reader.facets()
+    with open_corpus(path, write=True) as writer:
+        while writer.index():
+            pass
+        assert writer.facets().total == 28
+
+
+def filed(path: Path, count: int) -> Corpus:
+    """A corpus, open for writing, with so many articles that are indexed."""
+    corpus = open_corpus(path, write=True, create=True)
+    subscribe(corpus, source())
+    (feed,) = corpus.lease_feeds(NOW, 1, LEASE_S)
+    poll(corpus, feed, *(discovery(f"n{number}") for number in range(count)))
+    for number, page in enumerate(lease_pages(corpus)):
+        cut = article(f"Report {number}", tags=("sea",), authors=("Ann Lee",), language="en")
+        file_article(corpus, page, cut)
+    while corpus.index():
+        pass
+    return corpus
+
+
+def damage(path: Path, statement: str) -> None:
+    """Do that to the search index."""
+    with contextlib.closing(sqlite3.connect(index_path(path))) as connection, connection:
+        connection.execute(statement)
+
+
+def test_who_serves_reads_the_index_that_was_made_anew_meanwhile(tmp_path: Path) -> None:
+    path = tmp_path / "corpus.db"
+    filed(path, 3).close()
+    readers = Readers(path)
+    with readers.borrow() as corpus:
+        assert corpus.count("report") == 3
+    before = readers.version()
+    with open_corpus(path, write=True) as writer:
+        writer.rebuild(copies.prints, copies.VERSION)
+        while writer.index():
+            pass
+        another(writer, "late")
+        while writer.index():
+            pass
+    with readers.borrow() as corpus:
+        assert corpus.count("report") == corpus.facets("report").total == 4
+    assert readers.version() != before
+    readers.close()
+
+
+def another(corpus: Corpus, name: str) -> None:
+    """File one more report, and leave it to be indexed."""
+    at = NOW + timedelta(days=1)
+    (feed,) = corpus.lease_feeds(at, 1, LEASE_S)
+    poll(corpus, feed, discovery(name), at=at)
+    (page,) = lease_pages(corpus, at)
+    file_article(corpus, page, article(f"The report of {name}"), at=at)
+
+
+def test_facets_are_counted_anew_once_what_was_filed_is_indexed(tmp_path: Path) -> None:
+    path = tmp_path / "corpus.db"
+    with filed(path, 3) as writer, open_corpus(path) as reader:
+        another(writer, "late")
+        assert [asked.facets("report").total for asked in (reader, writer)] == [3, 3]
+        while writer.index():
+            pass
+        assert [asked.facets("report").total for asked in (reader, writer)] == [4, 4]
+
+
+def test_the_index_knows_no_text_that_the_corpus_lacks_at_the_moment_of_a_question(tmp_path: Path) -> None:
+    path = tmp_path / "corpus.db"
+    with filed(path, 3) as writer, open_corpus(path) as reader:
+        assert isinstance(reader, SqliteCorpus)
+        with reader._snapshot():
+            assert reader.article(1) is not None  # the moment of the corpus, if not before
+            another(writer, "late")
+            while writer.index():
+                pass
+            assert reader.count("report") == len(reader.search("report")) == reader.facets("report").total == 3
+        assert reader.count("report") == len(reader.search("report")) == 4

@@ -304,3 +304,15 @@ def test_a_corpus_of_an_earlier_version_gets_its_watches_from_the_next_writer(
     desk.watch(hook(desk))
     desk.file("a ferry")
     assert desk.send().posts == 1
+
+
+def test_no_json_that_is_written_moves_a_terminal(desk: Desk) -> None:
+    nasty = "ferry \u202e\u2028\x9b31m\x7f end"
+    desk.watch({"name": "Ferries", "search": "ferry"})
+    desk.file(nasty)
+    room = desk.newsroom
+    asked = (("watch", "Ferries", "--stdout"), ("search", "ferry", "--json"), ("show", "1", "--json"))
+    found = [room.ok(*words) for words in asked]
+    for written in found:
+        assert not set("\u202e\u2028\x9b\x7f") & set(written)
+    assert json.loads(found[0])["text"] == json.loads(found[2])["text"] == nasty

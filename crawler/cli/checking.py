@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
-
 import click
 
 from crawler.cli import Context
 from crawler.cli.display import dim
-from crawler.cli.options import json_option
+from crawler.cli.options import json_option, print_json
 from storage import Corpus, Finding, open_corpus, plain_line
 
 
@@ -31,7 +29,7 @@ def check(context: Context, rebuild: bool, as_json: bool) -> None:
         found = corpus.check()
     if as_json:
         parts = [{"part": one.part, "told": one.told, "problem": one.problem} for one in found]
-        click.echo(json.dumps({"rebuilt": made, "parts": parts}, ensure_ascii=False, indent=2))
+        print_json({"rebuilt": made, "parts": parts})
     elif not context.quiet:
         for part in made:
             click.echo(f"{part}: made anew")

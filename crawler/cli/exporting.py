@@ -15,7 +15,7 @@ import click
 from crawler.cli import Context, asking
 from crawler.cli.export_cursor import held
 from crawler.cli.export_files import MANIFEST, Draft, Mode, drafted
-from crawler.cli.options import filters
+from crawler.cli.options import filters, must_be_free
 from storage import (
     Corpus,
     ExportCursor,
@@ -110,6 +110,8 @@ def export(
         raise click.UsageError(f"{kind} is not for a terminal: give a file with --output")
     if cursor is not None and output is not None and _are_one(cursor, output):
         raise click.UsageError("the cursor and the export are two files: give them two names")
+    for written in filter(None, (output, cursor)):
+        must_be_free(written, context)
     with open_corpus(context.db) as corpus, held(cursor) if cursor is not None else nullcontext() as file:
         asked = ExportCursor(kind, asking.asked(context, query, words), one_per_story, Progress())
         after = file.read(asked) if file is not None else None

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import functools
+import json
+import os
 import re
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import click
 
-from storage import Query
+from crawler.cli import Context
+from storage import Query, escaped_json, is_of_corpus
 
 
 class _Date(click.ParamType[date]):
@@ -116,3 +120,16 @@ def filters(command: Callable[..., Any]) -> Callable[..., Any]:
     ):
         narrowed = option(narrowed)
     return narrowed
+
+
+def print_json(document: object) -> None:
+    """Write a document of which some may be from strangers: it means the same, and no terminal obeys it."""
+    click.echo(escaped_json(json.dumps(document, ensure_ascii=False, indent=2)))
+
+
+def must_be_free(written: Path, context: Context) -> None:
+    """Raises where a file would take the place of what it is made from."""
+    is_feeds = os.path.realpath(written) == os.path.realpath(context.feeds)
+    if is_feeds or is_of_corpus(written, context.db):
+        what = "is the list of subscriptions" if is_feeds else "belongs to the corpus"
+        raise click.UsageError(f"{written} {what}: give another name")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import json
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -13,7 +12,7 @@ import click
 from crawler import urls
 from crawler.cli import Context, asking, display, revision_display, source_display, status_display
 from crawler.cli.memory_display import print_memory
-from crawler.cli.options import filters, json_option
+from crawler.cli.options import filters, json_option, print_json
 from crawler.cli.site_display import print_shapes
 from crawler.cli.stories import print_story, said
 from storage import (
@@ -85,7 +84,7 @@ def search(
         names = [] if total or query.source is None else [known.name for known in corpus.status()]
         meant = corpus.did_you_mean(asked) if not total and not context.quiet else None
     if as_json:
-        _print_json({"query": asked.words, "total": total, "articles": [record(article) for article in found]})
+        print_json({"query": asked.words, "total": total, "articles": [record(article) for article in found]})
     else:
         display.print_results(found, total, offset)
         if names and query.source not in names:
@@ -136,12 +135,12 @@ def show(
     if diff is not None:
         old, new = _texts_of(diff, texts, found.id)
         if as_json:
-            _print_json(diff_record(old, new))
+            print_json(diff_record(old, new))
         else:
             revision_display.print_diff(found, old, new)
     elif story is not None:
         if as_json:
-            _print_json(story_record(story))
+            print_json(story_record(story))
         else:
             print_story(story)
     elif as_json:
@@ -150,7 +149,7 @@ def show(
             document["revisions"] = [revision_record(text) for text in texts]
         if provenance:
             document |= provenance_record(found)
-        _print_json(document)
+        print_json(document)
     elif as_html:
         click.echo(found.html)
     elif revisions:
@@ -212,7 +211,7 @@ def explain(context: Context, url: str, as_json: bool) -> None:
             f"no source has ever named {url}; `cuttings add` subscribes to the feeds behind an address"
         )
     if as_json:
-        _print_json(explanation_record(explanation))
+        print_json(explanation_record(explanation))
     else:
         display.print_explanation(explanation)
 
@@ -257,7 +256,7 @@ def status(context: Context, source: str | None, every: bool, check: bool, memor
             records[0] = status_record(shown[0], now, history, shapes)
         if remembered is not None:
             records[0]["memory"] = [memory_record(host) for host in remembered]
-        _print_json(
+        print_json(
             {
                 "totals": totals_record(totals),
                 "stalled_since": time_record(stalled(known, now)),
@@ -310,7 +309,3 @@ def _key(url: str) -> str:
     if address is None:
         raise click.UsageError(f"{url!r} is neither the number nor the http(s) address of an article")
     return urls.identity(address)
-
-
-def _print_json(document: object) -> None:
-    click.echo(json.dumps(document, ensure_ascii=False, indent=2))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import sys
 from collections.abc import Sequence
@@ -12,7 +11,7 @@ import click
 
 from crawler.cli import Context, asking
 from crawler.cli.display import bold, day, dim, print_facts
-from crawler.cli.options import filters, json_option
+from crawler.cli.options import filters, json_option, print_json
 from storage import (
     ArticleLink,
     LinkKind,
@@ -77,7 +76,7 @@ def stories(
         total = corpus.count_stories(asked)
     if as_json:
         document = {"query": asked.words, "total": total, "stories": [summary_record(one) for one in found]}
-        click.echo(json.dumps(document, ensure_ascii=False, indent=2))
+        print_json(document)
         return
     for one in found:
         _print_summary(one)

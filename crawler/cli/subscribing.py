@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from crawler.cli import Context
-from crawler.cli.options import json_option
+from crawler.cli.options import json_option, must_be_free
 from storage import plain_line
 
 if TYPE_CHECKING:
@@ -239,6 +239,7 @@ def export(context: Context, file: Path) -> None:
     if str(file) == "-":
         click.echo(document, nl=False)
         return
+    must_be_free(file, context)
     editing.write_new(file, document.decode(), replace=True)
     if not context.quiet:
         click.echo(f"Wrote {_count(len(rows), 'source')} to {file}")

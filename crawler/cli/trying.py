@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import sys
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from crawler.cli import Context
-from crawler.cli.options import json_option
+from crawler.cli.options import json_option, print_json
 from storage import Article, Corpus, CorpusMissing, Entry, SiteMemory, open_corpus, plain_line, time_record
 
 if TYPE_CHECKING:
@@ -90,7 +89,7 @@ def try_(
 
         editing.write_new(report, report_page(tried), replace=True)
     if as_json:
-        click.echo(json.dumps(try_record(tried), indent=2, ensure_ascii=False))
+        print_json(try_record(tried))
     else:
         from crawler.cli.try_display import print_tried
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import json
 import os
 import select
 import shlex
@@ -21,7 +20,7 @@ import click
 
 from crawler.cli import Context
 from crawler.cli.display import ago, bold, dim
-from crawler.cli.options import DATE, json_option
+from crawler.cli.options import DATE, json_option, print_json
 from crawler.cli.status_display import watch_words
 from crawler.errors import ConfigError
 from storage import (
@@ -30,6 +29,7 @@ from storage import (
     Watch,
     Watches,
     WatchState,
+    json_line,
     open_watches,
     plain_line,
     record,
@@ -172,7 +172,7 @@ def _write(watches: Watches, watch: Watch, limit: int | None) -> None:
         fresh = watches.fresh(watch, MOST_ARTICLES if left is None else min(left, MOST_ARTICLES))
         begins = fresh.begins
         for article, place in zip(fresh.articles, fresh.places, strict=True):
-            sys.stdout.write(json.dumps(record(article), ensure_ascii=False) + "\n")
+            sys.stdout.write(json_line(record(article)))
             sys.stdout.flush()
             _await_reader(sys.stdout.fileno())
             watches.give(watch, [article], begins, place, datetime.now(UTC))
@@ -214,7 +214,7 @@ def _list(context: Context, config: Config, chosen: WatchConfig | None, *, as_js
     listed = {one.watch.name: one for one in config.watches}
     shown = [state for state in states if state.name in listed and chosen in (None, listed[state.name])]
     if as_json:
-        click.echo(json.dumps([watch_record(state) for state in shown], ensure_ascii=False, indent=2))
+        print_json([watch_record(state) for state in shown])
     elif not shown:
         click.echo(f"No watch yet: write one under `watch:` in {config.path}")
     else:

@@ -72,7 +72,7 @@ def read_export_cursor(text: str, asked: ExportCursor) -> Progress:
 
 def _position(found: dict[str, Any]) -> Position:
     seq, at, (newest_id, newest_url) = found["position"], found["as_of"], found["newest"]
-    for number in (seq, newest_id or 0):
+    for number in (seq, 0 if newest_id is None else newest_id):
         if type(number) is not int or not 0 <= number < 1 << 62:
             raise ValueError(number)
     return Position(seq, at and datetime.fromisoformat(at), newest_id, newest_url)

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import IO, Literal
 
 from storage.answers import Query, StoredArticle
-from storage.export import escaped
+from storage.export import escaped_json
 from storage.exports.asked import in_words
 from storage.exports.warc import WarcCounts
 from storage.numbers import NumberSet
@@ -127,11 +127,11 @@ class Manifest:
 
     def write(self, stream: IO[str], files: Iterable[FileSum]) -> None:
         """Write it as JSON in UTF-8, the files one a line at its end."""
-        head = escaped(json.dumps(self._head(), ensure_ascii=False, indent=1))
+        head = escaped_json(json.dumps(self._head(), ensure_ascii=False, indent=1))
         stream.write(f'{head.removesuffix("}").rstrip()},\n "files": [')
         for number, one in enumerate(files):
             found = {"sha256": one.sha256, "bytes": one.size_bytes, "name": text_record(one.name)}
-            stream.write(f"{',' if number else ''}\n  {escaped(json.dumps(found, ensure_ascii=False))}")
+            stream.write(f"{',' if number else ''}\n  {escaped_json(json.dumps(found, ensure_ascii=False))}")
         stream.write("\n ]\n}\n")
 
     def _head(self) -> dict[str, object]:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from storage.archive import Archive
 from storage.checks import Finding, Part
+from storage.errors import IndexDamaged
 from storage.sqlite import index
 from storage.sqlite.files import copies_path, index_path
 from storage.sqlite.hashes import Damaged
@@ -31,7 +32,7 @@ def check(connection: sqlite3.Connection, path: Path, archive: Archive) -> list[
 def _finding(part: Part, look: Callable[[], tuple[str, str | None]], advice: str) -> Finding:
     try:
         told, problem = look()
-    except (sqlite3.Error, OSError) as error:
+    except (sqlite3.Error, OSError, UnicodeDecodeError) as error:
         told, problem = "cannot be read", str(error)
     return Finding(part, told, None if problem is None else f"{problem}; {advice}")
 
@@ -57,6 +58,11 @@ def _search_index(connection: sqlite3.Connection, path: Path) -> tuple[str, str 
     problem = _whole(connection, "idx")
     if problem is None and not index.is_usable(connection) and articles:
         problem = "is of another version"
+    if problem is None:
+        try:
+            index.examine(connection)
+        except IndexDamaged:
+            problem = "its columns of numbers are not as they were written"
     missing = index.missing(connection) if problem is None else articles
     return f"{articles - missing:,} of {articles:,} articles", problem
 

@@ -7,7 +7,8 @@ from pathlib import Path
 from urllib.parse import quote
 
 from storage.errors import CorpusMissing, CorpusReadOnly, CorpusTooNew, NotACorpus
-from storage.sqlite.failures import translated
+from storage.folding import fold_tag
+from storage.sqlite.failures import is_damage, translated
 from storage.sqlite.files import index_path, make_private, remove
 from storage.sqlite.schema import APPLICATION_ID, SCHEMA_VERSION, migrate
 
@@ -103,6 +104,7 @@ def _connect(path: Path, how: str) -> sqlite3.Connection:
         cached_statements=CACHED_STATEMENTS,
     )
     try:
+        connection.create_function("fold_tag", 1, fold_tag, deterministic=True)
         connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
         connection.execute("PRAGMA trusted_schema = OFF")
         connection.execute("PRAGMA cell_size_check = ON")
@@ -153,8 +155,8 @@ def attach_index(connection: sqlite3.Connection, path: Path) -> None:
     try:
         connection.execute("ATTACH ? AS idx", (_uri(path, "mode=rw"),))
         connection.execute("SELECT count(*) FROM idx.sqlite_schema").fetchone()
-    except sqlite3.DatabaseError as error:
-        if error.sqlite_errorcode & 0xFF not in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
+    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
+        if not is_damage(error):
             raise
         if any(row[1] == "idx" for row in connection.execute("PRAGMA database_list")):
             connection.execute("DETACH idx")
@@ -173,7 +175,7 @@ def _attach_index_to_read(connection: sqlite3.Connection, path: Path) -> None:
             connection.execute("ATTACH ? AS idx", (_uri(path, mode),))
             connection.execute("SELECT count(*) FROM idx.sqlite_schema").fetchone()
             return
-        except sqlite3.DatabaseError:
+        except (sqlite3.DatabaseError, UnicodeDecodeError):
             if any(row[1] == "idx" for row in connection.execute("PRAGMA database_list")):
                 connection.execute("DETACH idx")
     connection.execute("ATTACH ':memory:' AS idx")

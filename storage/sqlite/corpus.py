@@ -109,6 +109,8 @@ class SqliteCorpus(Answers, RawPages, Stories):
         self._lock = lock
         self._process = os.getpid()
         self._queue = frontier.PageQueue()
+        self._has_examined = False
+        """The search index."""
         self._summing = summing.Summing(connection, index_path(path))
         self._copies = SqliteCopyIndex(connection, path)
         self._archive = Archive(folder_of(path), lambda file: captures.known_end(connection, file))
@@ -312,7 +314,9 @@ class SqliteCorpus(Answers, RawPages, Stories):
     def index(self, limit: int = 1000) -> int:
         """See `storage.corpus.Corpus.index`."""
         self._must_write()
-        return index.update(self.connection, index_path(self.path), limit)
+        missing = index.update(self.connection, index_path(self.path), limit, is_first=not self._has_examined)
+        self._has_examined = True
+        return missing
 
     @translating
     def rebuild(self, prints_of: PrintsOf, version: int | str) -> None:

@@ -5,6 +5,9 @@ filing in one row of `idx.columns`; names are in `idx.names`, once each. Countin
 matter of milliseconds. What was read stays in memory for all readers of one index in this process, 40 bytes a text or
 so, and grows by what is filed; a former text keeps its place and knows which number replaced it, so that every reader
 counts what its own snapshot holds.
+
+Each chunk has a sum of its bytes and of the sum before it. One flipped bit would else be a wrong count, or an array of
+sixteen gigabytes; so what does not fit its sum is not used, and the next who writes makes the index anew.
 """
 
 from __future__ import annotations
@@ -15,12 +18,16 @@ import sqlite3
 import sys
 import threading
 import weakref
+import zlib
 from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from storage.errors import IndexDamaged
+from storage.folding import fold_tag
 
 if TYPE_CHECKING:
     import numpy as np
@@ -33,11 +40,16 @@ CHUNK = 1_024
 TABLES = (
     "CREATE TABLE idx.names (id INTEGER PRIMARY KEY, kind TEXT NOT NULL, name TEXT NOT NULL, UNIQUE (kind, name)) "
     "STRICT",
-    "CREATE TABLE idx.columns (chunk INTEGER PRIMARY KEY, seqs BLOB NOT NULL, articles BLOB NOT NULL, "
-    "days BLOB NOT NULL, sites BLOB NOT NULL, languages BLOB NOT NULL, tag_counts BLOB NOT NULL, tags BLOB NOT NULL, "
-    "author_counts BLOB NOT NULL, authors BLOB NOT NULL) STRICT",
+    "CREATE TABLE idx.columns (chunk INTEGER PRIMARY KEY, sum INTEGER NOT NULL, seqs BLOB NOT NULL, "
+    "articles BLOB NOT NULL, days BLOB NOT NULL, sites BLOB NOT NULL, languages BLOB NOT NULL, "
+    "tag_counts BLOB NOT NULL, tags BLOB NOT NULL, author_counts BLOB NOT NULL, authors BLOB NOT NULL) STRICT",
 )
 _COLUMNS = ("seqs", "articles", "days", "sites", "languages", "tag_counts", "tags", "author_counts", "authors")
+_NAMED = ("sites", "languages", "tags", "authors")
+DAMAGED = (
+    "the search index is damaged; `cuttings check --rebuild` makes it anew, and so does the next command that writes, "
+    "`cuttings crawl` say"
+)
 _STAYS = 0xFFFF_FFFF
 """The number that replaced a text that is the current one."""
 
@@ -76,8 +88,47 @@ class Appending:
                 (chunk,),
             ).fetchone()
             whole = [before + more for before, more in zip(there or (b"",) * len(added), added, strict=True)]
-            places = ", ".join("?" * (1 + len(whole)))
-            connection.execute(f"INSERT OR REPLACE INTO idx.columns VALUES ({places})", (chunk, *whole))  # noqa: S608
+            before = connection.execute(
+                "SELECT sum FROM idx.columns WHERE chunk < ? ORDER BY chunk DESC LIMIT 1", (chunk,)
+            ).fetchone()
+            places = ", ".join("?" * (2 + len(whole)))
+            connection.execute(
+                f"INSERT OR REPLACE INTO idx.columns VALUES ({places})",  # noqa: S608
+                (chunk, _sum(before[0] if before else 0, whole), *whole),
+            )
+
+
+def examine(connection: sqlite3.Connection, watermark: int) -> None:
+    """Raises IndexDamaged where the columns are not as they were written, or do not reach so far."""
+    before, last, highest = 0, -1, 0
+    sql = f"SELECT chunk, sum, {', '.join(_COLUMNS)} FROM idx.columns ORDER BY chunk"  # noqa: S608 (constants)
+    for chunk, stated, *parts in connection.execute(sql):
+        before, last, highest = _summed(before, stated, parts), chunk, max(highest, _highest(parts))
+    names, newest = connection.execute("SELECT count(*), coalesce(max(id), 0) FROM idx.names").fetchone()
+    if (watermark and last < watermark // CHUNK) or names != newest or highest > names:
+        raise IndexDamaged(DAMAGED)
+
+
+def _highest(parts: Sequence[bytes]) -> int:
+    """The highest id of a name in a chunk."""
+    import numpy as np
+
+    columns = dict(zip(_COLUMNS, parts, strict=True))
+    return max(int(np.frombuffer(columns[name], dtype="<u4").max(initial=0)) for name in _NAMED)
+
+
+def _sum(before: int, parts: Sequence[bytes]) -> int:
+    """Of a chunk; with the lengths of its columns, that none borrows from the next."""
+    for part in parts:
+        before = zlib.crc32(part, zlib.crc32(len(part).to_bytes(8, "little"), before))
+    return before
+
+
+def _summed(before: int, stated: int, parts: Sequence[bytes]) -> int:
+    """The sum of a chunk, which is the one that it states."""
+    if _sum(before, parts) != stated:
+        raise IndexDamaged(DAMAGED)
+    return stated
 
 
 def _named(row: Row) -> Iterable[tuple[str, str]]:
@@ -91,8 +142,8 @@ def _named(row: Row) -> Iterable[tuple[str, str]]:
 
 
 def once(tags: Sequence[str]) -> list[str]:
-    """Tags without those that differ from another in capitals alone."""
-    return list({tag.casefold(): tag for tag in reversed(tags)}.values())[::-1]
+    """Tags without those that are another in other capitals."""
+    return list({fold_tag(tag): tag for tag in reversed(tags)}.values())[::-1]
 
 
 def _ids_of(connection: sqlite3.Connection, rows: Iterable[Row]) -> dict[tuple[str, str], int]:
@@ -165,6 +216,8 @@ class Columns:
     """By their ids; it only grows, and is shared by all that grew from one another."""
     revised: dict[int, int] = field(default_factory=dict)
     """The newest text of articles that have several; shared too."""
+    before: int = 0
+    """The sum of the chunk before that of the newest."""
 
     @property
     def newest(self) -> int:
@@ -199,6 +252,8 @@ class Kept:
                 self._columns = empty()
             if self._columns.newest < watermark:
                 self._columns = _grown(self._columns, connection)
+            if self._columns.newest < watermark:
+                raise IndexDamaged(DAMAGED)
             return self._columns
 
 
@@ -221,15 +276,20 @@ def _grown(columns: Columns, connection: sqlite3.Connection) -> Columns:
 
     known = columns.newest
     rows = connection.execute(
-        f"SELECT {', '.join(_COLUMNS)} FROM idx.columns WHERE chunk >= ? ORDER BY chunk",  # noqa: S608 (constants)
+        f"SELECT sum, {', '.join(_COLUMNS)} FROM idx.columns WHERE chunk >= ? ORDER BY chunk",  # noqa: S608 (constants)
         (known // CHUNK,),
     ).fetchall()
-    read = [np.frombuffer(b"".join(parts), dtype="<u4") for parts in zip(*rows, strict=True)]
-    if not read:
+    previous = end = columns.before
+    for stated, *parts in rows:
+        previous, end = end, _summed(end, stated, parts)
+    if not rows:
         return columns
+    read = [np.frombuffer(b"".join(parts), dtype="<u4") for parts in zip(*(parts for _, *parts in rows), strict=True)]
     sql = "SELECT name FROM idx.names WHERE id >= ? ORDER BY id"  # ids have no gaps: names are never removed
     columns.names.extend(name for (name,) in connection.execute(sql, (len(columns.names),)))
     seqs, articles, days, sites, languages, tag_counts, tags, author_counts, authors = read
+    if max(int(numbers.max(initial=0)) for numbers in (sites, languages, tags, authors)) >= len(columns.names):
+        raise IndexDamaged(DAMAGED)
     first = int(np.searchsorted(seqs, known, side="right"))
     seqs, size = seqs[first:].astype(np.int64), int(seqs[-1]) + 1
 
@@ -262,4 +322,5 @@ def _grown(columns: Columns, connection: sqlite3.Connection) -> Columns:
         several(columns.authors, author_counts, authors),
         columns.names,
         columns.revised,
+        previous,
     )

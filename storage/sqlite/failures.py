@@ -14,6 +14,7 @@ from storage.errors import CorpusBusy, CorpusFull, CorpusReadOnly, FilingRefused
 P = ParamSpec("P")
 R = TypeVar("R")
 
+MENDING = "`cuttings check --rebuild` makes an index anew; where that does not help, restore the corpus from a backup"
 _IO_WRITE_ERRORS = frozenset(
     {
         sqlite3.SQLITE_IOERR_WRITE,  # EDQUOT and EFBIG arrive as this, ENOSPC as SQLITE_FULL (os_unix.c, unixWrite)
@@ -32,8 +33,18 @@ class HasPath(Protocol):
     def path(self) -> Path: ...
 
 
-def failure(path: Path, error: sqlite3.Error) -> StorageError:
+def is_damage(error: sqlite3.Error | UnicodeDecodeError) -> bool:
+    """Whether it says that a file is not what it was. Of a damaged schema `sqlite3` cannot even repeat what SQLite
+    says: a UnicodeDecodeError."""
+    if isinstance(error, UnicodeDecodeError):
+        return True
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
+
+def failure(path: Path, error: sqlite3.Error | UnicodeDecodeError) -> StorageError:
     """The error of ours that says what `error` means for the corpus at `path`."""
+    if isinstance(error, UnicodeDecodeError):
+        return NotACorpus(f"{path}: is not a corpus or is damaged (it holds no UTF-8); {MENDING}")
     code = getattr(error, "sqlite_errorcode", None)
     if code is None:
         return StorageError(f"{path}: {error}")
@@ -45,7 +56,7 @@ def failure(path: Path, error: sqlite3.Error) -> StorageError:
     if primary in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return CorpusBusy(f"{path}: stayed locked by another process ({error}); try again when it has finished")
     if primary in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_IOERR):
-        return NotACorpus(f"{path}: is not a corpus or is damaged ({error}); restore it from a backup")
+        return NotACorpus(f"{path}: is not a corpus or is damaged ({error}); {MENDING}")
     if primary in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM):
         return CorpusReadOnly(f"{path}: cannot be opened ({error}); check the owner and mode of the file and folder")
     if primary in (sqlite3.SQLITE_CONSTRAINT, sqlite3.SQLITE_MISMATCH, sqlite3.SQLITE_TOOBIG):
@@ -58,7 +69,7 @@ def translated(path: Path) -> Iterator[None]:
     """Whatever `sqlite3` raises inside comes out as an error of ours."""
     try:
         yield
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeDecodeError) as error:
         raise failure(path, error) from error
 
 
@@ -72,7 +83,7 @@ def translating(method: Callable[Concatenate[S, P], R]) -> Callable[Concatenate[
     def guarded(self: S, /, *args: P.args, **kwargs: P.kwargs) -> R:
         try:
             return method(self, *args, **kwargs)
-        except sqlite3.Error as error:
+        except (sqlite3.Error, UnicodeDecodeError) as error:
             raise failure(self.path, error) from error
 
     return guarded

@@ -30,6 +30,15 @@ def copies_path(path: Path) -> Path:
     return path.with_name(f"{path.stem}-copies{path.suffix}")
 
 
+def all_files(path: Path) -> list[Path]:
+    """Every file in which a corpus, its indexes and its locks may lie."""
+    databases = (path, index_path(path), copies_path(path))
+    return [
+        *(file.with_name(file.name + suffix) for file in databases for suffix in ("", *SIDECARS)),
+        *(path.with_name(path.name + lock.suffix) for lock in (WriterLock, RunLock)),
+    ]
+
+
 def refuse_foreign(path: Path) -> None:
     """Raise NotACorpus for a file with something else in it, before anything is put beside it."""
     try:

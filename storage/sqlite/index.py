@@ -15,14 +15,16 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from storage.folding import index_text
+from storage.errors import IndexDamaged
+from storage.folding import fold_tag, index_text
 from storage.language.expressions import EVERY
 from storage.sqlite import facet_columns, vocabulary
 from storage.sqlite.connection import attach_index
+from storage.sqlite.failures import is_damage
 from storage.sqlite.files import remove
 from storage.sqlite.rows import list_of
 
-VERSION = 5
+VERSION = 6
 """Goes up with every change of the tables or of `folding`; an index of another version is built anew."""
 MAX_INDEXED_CHARACTERS = 1_000_000
 """Of one text: a book. What is beyond is kept and shown, but not found."""
@@ -59,15 +61,14 @@ _TABLES = (
     "CREATE INDEX idx.docs_by_date ON docs (dated, article_id)",
     "CREATE INDEX idx.docs_by_site ON docs (site, dated, article_id)",
     "CREATE INDEX idx.docs_by_language ON docs (language, dated, article_id)",
-    "CREATE TABLE idx.tags (tag TEXT NOT NULL COLLATE NOCASE, article_id INTEGER NOT NULL, "
-    "PRIMARY KEY (tag, article_id)) STRICT, WITHOUT ROWID",
+    "CREATE TABLE idx.tags (folded TEXT NOT NULL, article_id INTEGER NOT NULL, tag TEXT NOT NULL, "
+    "PRIMARY KEY (folded, article_id)) STRICT, WITHOUT ROWID",
     "CREATE INDEX idx.tags_by_article ON tags (article_id)",
     vocabulary.TABLE,
     *facet_columns.TABLES,
     "CREATE VIRTUAL TABLE idx.texts USING fts5 (title, text, authors, tags, description, content = '', "
     "tokenize = 'ascii')",
 )
-_CORRUPT = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 
 
 def is_usable(connection: sqlite3.Connection) -> bool:
@@ -101,15 +102,26 @@ def forget(connection: sqlite3.Connection, path: Path) -> None:
     attach_index(connection, path)
 
 
-def update(connection: sqlite3.Connection, path: Path, limit: int) -> int:
+def examine(connection: sqlite3.Connection) -> None:
+    """Raises IndexDamaged where there is an index of this version whose columns are not as they were written."""
+    if is_usable(connection):
+        facet_columns.examine(connection, watermark(connection))
+
+
+def update(connection: sqlite3.Connection, path: Path, limit: int, *, is_first: bool = False) -> int:
     """Index up to `limit` articles in one transaction; gives how many are still missing.
 
-    `path` is the file of the index. One that is damaged, of another version or of another corpus is begun anew.
+    `path` is the file of the index. One that is damaged, of another version or of another corpus is begun anew. All of
+    it is looked at where that `is_first`: 40 MB for a million articles.
     """
     try:
+        if is_first:
+            examine(connection)
         return _update(connection, limit)
-    except sqlite3.DatabaseError as error:
-        if getattr(error, "sqlite_errorcode", 0) & 0xFF not in _CORRUPT:
+    except IndexDamaged:
+        forget(connection, path)
+    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
+        if not is_damage(error):
             raise
         connection.execute("PRAGMA main.quick_check(1)")  # raises where it is the corpus that is damaged
         forget(connection, path)
@@ -190,7 +202,9 @@ def _add_article(
     connection.execute(
         "INSERT INTO idx.docs VALUES (?, ?, ?, ?, ?, ?, ?)", (seq, article_id, dated, site, language, story_id, has)
     )
-    connection.executemany("INSERT OR IGNORE INTO idx.tags VALUES (?, ?)", [(tag, article_id) for tag in own_tags])
+    connection.executemany(
+        "INSERT OR IGNORE INTO idx.tags VALUES (?, ?, ?)", [(fold_tag(tag), article_id, tag) for tag in own_tags]
+    )
     facets.add(facet_columns.Row(seq, article_id, dated[:10], site, language or "", own_tags, names))
     texts = (
         *(_indexed(title), _indexed(text), _indexed_list(names)),

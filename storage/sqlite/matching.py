@@ -17,6 +17,7 @@ from datetime import datetime
 
 from storage.answers import Query
 from storage.errors import StorageError
+from storage.folding import fold_tag
 from storage.language.expressions import expression, implied, names_what_is_there
 from storage.language.tree import (
     AllOf,
@@ -216,8 +217,8 @@ class _Compiling:
             sql = "SELECT id FROM sources WHERE ? IN (name, url)"
             found.append(_membership(connection, matches, _ids(connection, sql, clean(query.source)), None, indexed))
         if query.tag is not None:
-            tag = clean(query.tag)
-            sql = "SELECT id FROM sources WHERE EXISTS (SELECT 1 FROM json_each(tags) WHERE value = ? COLLATE NOCASE)"
+            tag = fold_tag(clean(query.tag))
+            sql = "SELECT id FROM sources WHERE EXISTS (SELECT 1 FROM json_each(tags) WHERE fold_tag(value) = ?)"
             found.append(_membership(connection, matches, _ids(connection, sql, tag), tag, indexed))
         return found
 
@@ -264,7 +265,7 @@ def _membership(
     connection: sqlite3.Connection, matches: Matches, sources: list[int], tag: str | None, indexed: bool
 ) -> str:
     """Only articles that one of the sources named, or that bear the tag: gathered first where they are few, looked up
-    one by one as they match where they are many."""
+    one by one as they match where they are many. The tag is folded."""
     wanted = f"(SELECT value FROM json_each({matches.parameter(json.dumps(sources))}))"
     gathered = [
         "SELECT pages.article_id FROM sightings JOIN pages ON pages.id = sightings.page_id "
@@ -277,12 +278,14 @@ def _membership(
     if tag is not None:
         own = matches.parameter(tag)
         if indexed:
-            gathered.append(f"SELECT article_id FROM idx.tags WHERE tag = {own}")
-            looked_up.append(f"EXISTS (SELECT 1 FROM idx.tags WHERE tag = {own} AND tags.article_id = docs.article_id)")
+            gathered.append(f"SELECT article_id FROM idx.tags WHERE folded = {own}")
+            looked_up.append(
+                f"EXISTS (SELECT 1 FROM idx.tags WHERE folded = {own} AND tags.article_id = docs.article_id)"
+            )
         else:
             looked_up.append(
                 "EXISTS (SELECT 1 FROM articles, json_each(articles.tags) AS own WHERE articles.id = docs.article_id "
-                f"AND own.value = {own} COLLATE NOCASE)"
+                f"AND fold_tag(own.value) = {own})"
             )
     if len(gathered) == len(looked_up) and _are_few(connection, " UNION ALL ".join(gathered), matches.values):
         return f"docs.article_id IN ({' UNION '.join(gathered)})"

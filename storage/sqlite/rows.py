@@ -67,7 +67,7 @@ def date_or_none(text: str | None) -> date | None:
 
 def list_text(values: Sequence[str]) -> str:
     """A JSON array."""
-    return clean(json.dumps(list(values), ensure_ascii=False)) if values else "[]"
+    return json.dumps([clean(value) for value in values], ensure_ascii=False) if values else "[]"
 
 
 def list_of(text: str) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from time import monotonic
 
 from storage.answers import Query
 from storage.errors import QueryError
-from storage.folding import fold, fold_by_character, words
+from storage.folding import fold, fold_by_character, fold_tag, words
 from storage.language.expressions import expression
 from storage.language.languages import codes_of
 from storage.language.nearness import nearest, one_slip_away, slips, slips_allowed
@@ -219,22 +219,22 @@ def _near_tag(connection: sqlite3.Connection, value: str) -> str | None:
     given = [
         tag for (tags,) in connection.execute("SELECT tags FROM sources WHERE tags <> '[]'") for tag in list_of(tags)
     ]
-    sql = "SELECT tag FROM idx.tags WHERE tag = ? LIMIT 1"
+    sql = "SELECT tag FROM idx.tags WHERE folded = ? LIMIT 1"
 
     def standing(tag: str) -> str | None:
-        row = connection.execute(sql, (tag,)).fetchone()
+        row = connection.execute(sql, (fold_tag(tag),)).fetchone()
         return str(row[0]) if row else None
 
-    if standing(value) or value.casefold() in {tag.casefold() for tag in given}:
+    if standing(value) or fold_tag(value) in map(fold_tag, given):
         return None
-    asked = value.lower()
+    asked = fold_tag(value)
     if not slips_allowed(asked):
         return None
     near = next((found for one in one_slip_away(asked) if (found := standing(one)) is not None), None)
     if near is None and slips_allowed(asked) > 1:
         begins = asked[: vocabulary.SHARED_LETTERS]
         rows = connection.execute(
-            "SELECT DISTINCT tag FROM idx.tags WHERE tag >= ? AND tag < ? LIMIT ?",
+            "SELECT min(tag) FROM idx.tags WHERE folded >= ? AND folded < ? GROUP BY folded LIMIT ?",
             (begins, begins + "\U0010ffff", vocabulary.MOST_COMPARED),
         )
         near = next((tag for (tag,) in rows if slips(asked, tag.lower(), 2) <= 2), None)

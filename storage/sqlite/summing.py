@@ -34,6 +34,7 @@ from storage.facets import (
     bars_of,
     step_for,
 )
+from storage.folding import fold_tag
 from storage.sqlite import facet_columns, index
 from storage.sqlite.facet_columns import Columns, Kept, Row, once
 from storage.sqlite.matching import Matches, matches_of
@@ -125,8 +126,8 @@ class Summing:
     # --- what matches ----------------------------------------------------------------------------------------------
 
     def _sample(self, query: Query) -> Sample:
-        version = self._sql.execute("PRAGMA data_version").fetchone()[0]
-        key = (query, version, self._sql.total_changes)
+        versions = [self._sql.execute(f"PRAGMA {file}.data_version").fetchone()[0] for file in ("main", "idx")]
+        key = (query, *versions, self._sql.total_changes)
         if self._kept is None or self._kept[0] != key:
             self._kept = (key, self._drawn(query))
         return self._kept[1]
@@ -295,9 +296,9 @@ class _Named:
             sources = frozenset(self._found.get(article_id, ()))
             if sources not in offered:
                 tags = once([tag for source in sorted(sources) for tag in given[source]])
-                offered[sources] = [(tag, tag.casefold()) for tag in tags]
+                offered[sources] = [(tag, fold_tag(tag)) for tag in tags]
             if offered[sources]:
-                known = {tag.casefold() for tag in own}
+                known = {fold_tag(tag) for tag in own}
                 counts.update(tag for tag, folded in offered[sources] if folded not in known)
         return self._scaled(counts)
 
@@ -367,14 +368,14 @@ def _tags(sample: Sample, given: Mapping[str, int]) -> Counter[str]:
     spelt: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for counts in (_scaled(sample, _names(sample, "tag")), given):
         for tag, count in counts.items():
-            spelt[tag.casefold()][tag] += count
+            spelt[fold_tag(tag)][tag] += count
     return Counter({min(tags, key=lambda tag: (-tags[tag], tag)): tags.total() for tags in spelt.values()})
 
 
 def _months(days: Mapping[date, int]) -> Counter[str]:
     months: Counter[str] = Counter()
     for day, count in days.items():
-        months[f"{day:%Y-%m}"] += count
+        months[day.isoformat()[:7]] += count
     return months
 
 

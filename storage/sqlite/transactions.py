@@ -50,12 +50,15 @@ class Transactions:
 
     @contextlib.contextmanager
     def _snapshot(self) -> Iterator[None]:
-        """Several reads of one moment, unless a transaction is open and sees to that."""
+        """Several reads of one moment, unless a transaction is open and sees to that. SQLite takes the moment of each
+        file with the first read of it; the index is read first, so that it knows no text that the corpus lacks."""
         if self.connection.in_transaction:
             yield
             return
         self.connection.execute("BEGIN")
         try:
+            with contextlib.suppress(sqlite3.DatabaseError):  # without an index, much can be asked
+                self.connection.execute("SELECT 1 FROM idx.sqlite_schema LIMIT 1").fetchone()
             yield
         finally:
             self.connection.execute("ROLLBACK")

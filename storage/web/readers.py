@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,24 +9,28 @@ from pathlib import Path
 
 from storage.corpus import Corpus
 from storage.errors import CorpusBusy
-from storage.opening import file_of, open_corpus
+from storage.opening import files_of, open_corpus
 
 MOST = 4
 """Connections at once: more would only compete for the same disk and cores."""
 PATIENCE_S = 10.0
 """How long a request waits for one."""
 
+Files = tuple[tuple[int, int] | None, ...]
+"""Device and inode of the corpus and of its index; None for one that is not there."""
+
 
 class Readers:
-    """A small pool of open corpora. A corpus that another file took the place of, a backup say, is opened anew."""
+    """A small pool of open corpora. A corpus is opened anew where another file took its place, a backup say, or
+    that of its search index, which was made anew then."""
 
     def __init__(self, db: str | Path) -> None:
         self.db = db
-        self._free: list[tuple[tuple[int, int], Corpus]] = []
+        self._free: list[tuple[Files, Corpus]] = []
         self._lock = threading.Lock()
         self._room = threading.BoundedSemaphore(MOST)
         self._closed = False
-        self._watching: tuple[tuple[int, int], int, Corpus] | None = None
+        self._watching: tuple[Files, int, Corpus] | None = None
         self._watch_lock = threading.Lock()
         self._watches = 0
 
@@ -36,7 +39,7 @@ class Readers:
         compared with those of this very pool only. Raises what opening raises."""
         with self._watch_lock:
             file = self._file()
-            if self._watching is None or self._watching[0] != file or file == (0, 0):
+            if self._watching is None or self._watching[0] != file or file[0] is None:
                 self._stop_watching()
                 self._watches += 1
                 self._watching = (file, self._watches, open_corpus(self.db))
@@ -79,28 +82,32 @@ class Readers:
             self._watching[2].close()
             self._watching = None
 
-    def _file(self) -> tuple[int, int]:
-        """Which file lies at the address now."""
-        try:
-            found = os.stat(file_of(self.db))
-        except OSError:
-            return (0, 0)
-        return (found.st_dev, found.st_ino)
+    def _file(self) -> Files:
+        """Which files lie at the address now."""
+        return tuple(_identity(path) for path in files_of(self.db))
 
-    def _take(self, file: tuple[int, int]) -> Corpus:
+    def _take(self, file: Files) -> Corpus:
         while True:
             with self._lock:
                 if not self._free:
                     break
                 known, corpus = self._free.pop()
-            if known == file != (0, 0):
+            if known == file and file[0] is not None:
                 return corpus
             corpus.close()
         return open_corpus(self.db)
 
-    def _give_back(self, file: tuple[int, int], corpus: Corpus) -> None:
+    def _give_back(self, file: Files, corpus: Corpus) -> None:
         with self._lock:
             if not self._closed:
                 self._free.append((file, corpus))
                 return
         corpus.close()
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino

@@ -14,6 +14,7 @@ import uvicorn
 from storage.opening import open_corpus
 from storage.serving import Identity, Serving
 from storage.web.app import create_app
+from storage.web.patience import Impatient
 
 MOST_REQUESTS = 200
 """At once; more are told to come again (503)."""
@@ -35,6 +36,7 @@ def run(
         open_corpus(db).close()  # what is wrong with it is told to who starts this, not to the first visitor
         config = uvicorn.Config(
             create_app(db, serving, identity=identity),
+            http=Impatient,
             log_config=None,
             access_log=False,
             server_header=False,

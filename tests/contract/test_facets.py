@@ -190,6 +190,30 @@ def test_a_misspelt_order_or_field_is_refused_and_those_that_there_are_named(cor
             ask()
 
 
+def test_a_tag_is_one_in_whatever_capitals_and_form_for_facets_as_for_filters(corpus: Corpus) -> None:
+    subscribe(corpus, source("Harbour", tags=("Økonomi",)))
+    tags = [
+        ("été", "ΣΊΣΥΦΟΣ"),
+        ("ÉTÉ", "økonomi"),
+        ("e\u0301te\u0301", "σίσυφος"),
+        ("strasse", "x\x00y"),
+        ("Straße",),
+        ("ete",),
+    ]
+    (feed,) = corpus.lease_feeds(NOW, 1, LEASE_S)
+    poll(corpus, feed, *(discovery(f"p{number}") for number in range(len(tags))))
+    for own, page in zip(tags, lease_pages(corpus), strict=True):
+        file_article(corpus, page, article(f"The ferry of {own}.", tags=own, published=date(999, 5, 5)))
+    for _ in range(2):
+        facets = corpus.facets(limit=100)
+        counted = {facet.value: facet.count for facet in facets.counts["tag"]}
+        assert sorted(counted.values()) == [1, 1, 2, 2, 3, 6]
+        for tag, count in counted.items():
+            assert corpus.count(Query(tag=tag)) == corpus.count(Query(tag=tag.swapcase())) == count, tag
+        assert facets.counts["month"] == (Facet("0999-05", 6),)
+        index(corpus)
+
+
 def test_the_time_line_has_no_holes_and_counts_everything(corpus: Corpus, ids: list[int]) -> None:
     line = corpus.timeline("ferry")
     assert (line.by, line.total, line.is_exact) == ("day", 6, True)
