@@ -19,7 +19,7 @@ from newsroom import Newsroom
 from pressroom import copied
 from test_export import ARTICLE, NOON
 
-from crawler.cli.export_files import drafted
+from crawler.cli.export_files import Mode, drafted
 from storage import (
     FileSum,
     Manifest,
@@ -194,3 +194,17 @@ def test_a_set_of_numbers_is_a_set_of_numbers(numbers: set[int]) -> None:
 def test_what_is_no_set_of_numbers_is_told(text: str) -> None:
     with pytest.raises(ValueError, match="no set"):
         NumberSet.of_text(text)
+
+
+@pytest.mark.parametrize("mode", ["w", "folder"])
+def test_two_exports_of_one_name_do_not_write_into_each_other(tmp_path: Path, mode: Mode) -> None:
+    path = tmp_path / "out"
+    with drafted(path, mode) as draft:
+        with pytest.raises(click.ClickException, match="another export writes it just now"), drafted(path, mode):
+            pass
+        if draft.folder is not None:
+            (draft.folder / "a").write_text("whole")
+        else:
+            draft.text.write("whole")
+    assert (path / "a" if mode == "folder" else path).read_text() == "whole"
+    assert [one.name for one in tmp_path.iterdir()] == ["out"]

@@ -54,7 +54,7 @@ def held(path: Path) -> Iterator[CursorFile]:
         if not real.name or (real.exists() and not real.is_file()):
             raise click.ClickException(f"{path}: is no file; give the name of one that --continue may write")
         following = real.with_name(f"{real.name}.part")
-        descriptor = _locked(following)
+        descriptor = locked(following)
     except BlockingIOError:
         raise click.ClickException(
             f"{path}: another export goes on from it just now; try again when it is done"
@@ -76,7 +76,7 @@ def held(path: Path) -> Iterator[CursorFile]:
         os.close(descriptor)
 
 
-def _locked(path: Path) -> int:
+def locked(path: Path) -> int:
     """The file of that name, locked. Raises BlockingIOError where another process has it."""
     while True:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o666)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import json
 import os
 import shutil
@@ -11,10 +12,11 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Literal
+from typing import IO, Any, Literal
 
 import click
 
+from crawler.cli.export_cursor import locked
 from storage import FileSum, Manifest, sum_of_bytes, sum_of_file
 
 Mode = Literal["w", "wb", "folder"]
@@ -109,11 +111,59 @@ def drafted(path: Path | None, mode: Mode) -> Iterator[Draft]:
         path = path.resolve()  # a link stays a link
     except (OSError, RuntimeError) as error:  # RuntimeError: a link that leads to itself, before Python 3.13
         raise click.ClickException(f"{path}: cannot be written ({error})") from error
-    with _clean(path), _beside(path, _PARTIAL).open(mode, **text) as stream:  # type: ignore[call-overload]
+    with _partial(path, mode, text) as stream, _clean(path):
         yield Draft(stream, path=path)
         stream.flush()
         os.fsync(stream.fileno())
         _name(path)
+
+
+@contextlib.contextmanager
+def _partial(path: Path, mode: Mode, text: dict[str, str]) -> Iterator[IO[Any]]:
+    """The file that gets its name when it is whole, for this export alone: two would write into each other's lines."""
+    try:
+        descriptor = locked(_beside(path, _PARTIAL))
+    except BlockingIOError:
+        raise _taken(path) from None
+    except OSError as error:
+        raise _unwritten(path, error) from error
+    os.ftruncate(descriptor, 0)
+    with open(descriptor, mode, **text) as stream:  # type: ignore[call-overload]
+        yield stream
+
+
+@contextlib.contextmanager
+def _partial_folder(path: Path) -> Iterator[Path]:
+    """The same for a folder."""
+    partial = _beside(path, _PARTIAL)
+    try:
+        if partial.is_dir():
+            with _locked_folder(partial):
+                shutil.rmtree(partial, ignore_errors=True)  # of an export that was killed
+        partial.mkdir(parents=True)
+        holding = _locked_folder(partial)
+    except BlockingIOError:
+        raise _taken(path) from None
+    except OSError as error:
+        raise _unwritten(path, error) from error
+    with holding:
+        yield partial
+
+
+def _locked_folder(path: Path) -> contextlib.ExitStack:
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    with contextlib.ExitStack() as stack:
+        stack.callback(os.close, descriptor)
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return stack.pop_all()
+
+
+def _taken(path: Path) -> click.ClickException:
+    return click.ClickException(f"{path}: another export writes it just now; wait for it, or give another name")
+
+
+def _unwritten(path: Path, error: OSError) -> click.ClickException:
+    return click.ClickException(f"{path}: {error.strerror or error}; nothing was written under that name")
 
 
 @contextlib.contextmanager
@@ -125,10 +175,7 @@ def _drafted_folder(path: Path) -> Iterator[Draft]:
         raise click.ClickException(f"{path}: cannot be written ({error})") from error
     if is_taken or not path.name:
         raise click.ClickException(f"{path}: is there already; remove it, or give another name")
-    partial = _beside(path, _PARTIAL)
-    with _clean(path):
-        shutil.rmtree(partial, ignore_errors=True)  # of an export that was killed
-        partial.mkdir(parents=True)
+    with _partial_folder(path) as partial, _clean(path):
         draft = Draft(folder=partial, path=path)
         try:
             yield draft
@@ -159,9 +206,7 @@ def _clean(path: Path) -> Iterator[None]:
     """Whatever goes wrong is told in a line, and leaves nothing half done."""
     try:
         yield
-    except OSError as error:
-        raise click.ClickException(f"{path}: {error.strerror or error}; nothing was written under that name") from error
-    finally:
+    except BaseException as error:  # what is whole has its name, and what lies beside it is another export's
         with contextlib.suppress(OSError):
             _beside(path, MANIFEST + _PARTIAL).unlink(missing_ok=True)
         partial = _beside(path, _PARTIAL)
@@ -170,6 +215,9 @@ def _clean(path: Path) -> Iterator[None]:
         else:
             with contextlib.suppress(OSError):
                 partial.unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            raise _unwritten(path, error) from error
+        raise
 
 
 def _beside(path: Path, ending: str) -> Path:
