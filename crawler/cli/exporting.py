@@ -102,6 +102,8 @@ def export(
     With --continue the first export writes everything, and each later one what is new then, by the order of filing; an
     article that was revised comes again. No article is left out and none comes twice, even while a crawl files.
     """
+    for written in filter(None, (output, cursor)):
+        must_be_free(written, context)
     kind = kind or _kind_of(output)
     mode = _MODES.get(kind, "wb")
     if mode == "folder" and output is None:
@@ -110,8 +112,6 @@ def export(
         raise click.UsageError(f"{kind} is not for a terminal: give a file with --output")
     if cursor is not None and output is not None and _are_one(cursor, output):
         raise click.UsageError("the cursor and the export are two files: give them two names")
-    for written in filter(None, (output, cursor)):
-        must_be_free(written, context)
     with open_corpus(context.db) as corpus, held(cursor) if cursor is not None else nullcontext() as file:
         asked = ExportCursor(kind, asking.asked(context, query, words), one_per_story, Progress())
         after = file.read(asked) if file is not None else None
