@@ -9,11 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from crawler.box import Overrun
-from crawler.feeds import FeedDocument, NotAFeed
-from crawler.front_page import FrontPage
 from storage import Article, DueArchive, DueFeed, DuePage, Lesson, Outcome, RawAnswer, Rejected
+
+if TYPE_CHECKING:
+    from crawler.box import Overrun
+    from crawler.feeds import FeedDocument, NotAFeed
+    from crawler.front_page import FrontPage
 
 Task = DueFeed | DuePage | DueArchive
 """What the desk leases."""

@@ -80,6 +80,7 @@ def test_no_page_is_hard_to_use_in_either_scheme_nor_too_wide_for_a_phone(
                 assert found.violations_count == 0, f"{path} {scheme}: {found.generate_report()}"
             wide = page.viewport_size
             page.set_viewport_size(PHONE)
+            page.wait_for_function(f"innerWidth === {PHONE['width']}")  # a busy browser is a while behind
             assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], path
             assert page.evaluate(HIDDEN_TO_THE_SIDE) == [], path
             page.set_viewport_size(wide or PHONE)
