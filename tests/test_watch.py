@@ -21,7 +21,7 @@ from click.testing import CliRunner
 from feedmaker import rss
 from localweb import LocalWeb
 from misbehaviour import Gate, stall
-from newsroom import Newsroom
+from newsroom import BIN, Newsroom
 from publishing import feed_of, reports
 from running import change, in_s, running
 
@@ -193,7 +193,7 @@ def test_a_pipe_that_is_closed_early_loses_nothing_and_gets_nothing_twice(desk: 
         assert process.returncode == 0
     assert taken == filed[:2]
     head = subprocess.run(
-        ["bash", "-c", "cuttings watch Pipe --stdout | head -n 1"],
+        ["bash", "-c", f"'{BIN / 'cuttings'}' watch Pipe --stdout | head -n 1"],
         cwd=desk.newsroom.folder,
         capture_output=True,
         text=True,
