@@ -260,7 +260,14 @@ def test_s14_any_text_is_a_safe_expression(fts: sqlite3.Connection, typed: str) 
         fts.execute("SELECT count(*) FROM texts WHERE texts MATCH ?", (expression,)).fetchall()
         assert len(expression) < 3_000
         search = understand(typed)
-        assert sum(len(term.words) for term in search.terms) <= MAX_WORDS + 2  # the last may be of several
+        assert sum(len(term.words) for term in search.terms) <= MAX_WORDS
+
+
+@pytest.mark.parametrize("typed", ["{words} OR", "AND {words}", "({words} NOT)", "{words} OR OR AND"])
+def test_s14_an_operator_that_is_a_word_is_one_of_those_that_are_looked_for(typed: str) -> None:
+    """S14: the bound on words holds for it too."""
+    search = understand(typed.format(words=" ".join(f"w{number}" for number in range(MAX_WORDS))))
+    assert sum(len(term.words) for term in search.terms) == MAX_WORDS
 
 
 def test_s14_few_prefixes_are_looked_up() -> None:

@@ -67,6 +67,7 @@ def corpus(path: Path) -> Iterator[Corpus]:
         ("har*our", "har*our", "end of a word only"),
         ("ab* cd* ef* gh* ij*", "ij*", "only 4 stars"),
         ("a " * MAX_WORDS + "behind", "behind", "only 32 words"),
+        ("a " * MAX_WORDS + "OR", "OR", "it is none of them"),
         ("(" * (MAX_DEPTH + 1) + "a" + ")" * (MAX_DEPTH + 1), "(", "12 deep"),
         ("a" * MAX_CHARACTERS + " b", " ", "only the first 1,000"),
     ],

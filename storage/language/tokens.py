@@ -241,9 +241,11 @@ class _Scanner:
 
 
 def _joined(scanned: list[Token], notices: list[Notice]) -> list[Token]:
-    """The tokens with every operator that has nothing to join made the word that it is, and one of several in a row
-    left."""
+    """The tokens with every operator that has nothing to join made the word that it is, where there is room for one,
+    and one of several in a row left."""
     tokens: list[Token] = []
+    words = [len(token.value.words) for token in scanned if token.kind == "TERM" and isinstance(token.value, Term)]
+    room = MAX_WORDS - sum(words)
     for place, token in enumerate(scanned):
         if token.kind not in _OPERATORS:
             tokens.append(token)
@@ -261,7 +263,14 @@ def _joined(scanned: list[Token], notices: list[Notice]) -> list[Token]:
             joins = joins and before not in ("OPEN", "NOT")
         if joins:
             tokens.append(token)
+        elif room == 0:
+            left_out = (
+                f"{token.kind} has nothing to join here; only {MAX_WORDS} words are looked for, and it is none of them"
+            )
+            notices.append(Notice(token.start, token.end, left_out))
+            tokens.append(Token("TERM", token.start, token.end, Term(())))
         elif token.value is not None:
+            room -= 1
             word = f"{token.kind} has nothing to join here; it is looked for as a word"
             notices.append(Notice(token.start, token.end, word))
             tokens.append(Token("TERM", token.start, token.end, token.value))
