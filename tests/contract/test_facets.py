@@ -166,6 +166,8 @@ def test_facets_count_what_matches(corpus: Corpus, ids: list[int], is_indexed: b
 def test_facets_give_the_fields_and_as_many_values_as_asked(corpus: Corpus, ids: list[int]) -> None:
     facets = corpus.facets("ferry", limit=1, fields=["author", "language"])
     assert dict(facets.counts) == {"language": (Facet("en", 4),), "author": (Facet("Ann Lee", 6),)}
+    nothing_but_the_total = corpus.facets("ferry", fields=())
+    assert (nothing_but_the_total.total, nothing_but_the_total.counts) == (6, {})
     assert corpus.facets("zeppelin").total == 0
 
 
