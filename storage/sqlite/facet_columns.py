@@ -64,8 +64,16 @@ class Row:
     site: str
     language: str
     """Empty where it is unknown."""
-    tags: Sequence[str]
-    authors: Sequence[str]
+    tags: tuple[str, ...]
+    """Each once, whatever its capitals; and so each author."""
+    authors: tuple[str, ...]
+
+
+def row_of(
+    seq: int, article_id: int, day: str, site: str, language: str, tags: Sequence[str], authors: Sequence[str]
+) -> Row:
+    """What is counted of a text with these tags and authors."""
+    return Row(seq, article_id, day, site, language, tuple(once(tags)), tuple(dict.fromkeys(authors)))
 
 
 class Appending:
@@ -135,10 +143,8 @@ def _named(row: Row) -> Iterable[tuple[str, str]]:
     yield "site", row.site
     if row.language:
         yield "language", row.language
-    for tag in once(row.tags):
-        yield "tag", tag
-    for author in dict.fromkeys(row.authors):
-        yield "author", author
+    yield from (("tag", tag) for tag in row.tags)
+    yield from (("author", author) for author in row.authors)
 
 
 def once(tags: Sequence[str]) -> list[str]:
@@ -155,8 +161,8 @@ def _ids_of(connection: sqlite3.Connection, rows: Iterable[Row]) -> dict[tuple[s
 
 def _packed(rows: Sequence[Row], ids: dict[tuple[str, str], int]) -> list[bytes]:
     """In the order of `_COLUMNS`."""
-    tags = [[ids["tag", tag] for tag in once(row.tags)] for row in rows]
-    authors = [[ids["author", author] for author in dict.fromkeys(row.authors)] for row in rows]
+    tags = [[ids["tag", tag] for tag in row.tags] for row in rows]
+    authors = [[ids["author", author] for author in row.authors] for row in rows]
     columns: tuple[Iterable[int], ...] = (
         *((row.seq for row in rows), (row.article_id for row in rows)),
         (date.fromisoformat(row.day).toordinal() for row in rows),

@@ -66,13 +66,12 @@ def _new(connection: sqlite3.Connection, watch: Watch, row: Row, known: int, lim
     try:
         with searching.deadline(connection, LOOK_S):
             matches = searching.matches_of(connection, query)
-            place = "texts.rowid" if matches.has_words else "docs.seq"
             sql = (
                 "SELECT own.id, found.seq, own.fetched, own.story_id, "
                 "length(own.text) + coalesce(length(own.html), 0) FROM "
-                f"(SELECT docs.article_id AS article_id, {place} AS seq FROM {matches.tables} "
-                f"WHERE {matches.where} AND {place} > :position AND {place} <= :known "
-                f"ORDER BY {place} LIMIT -1) AS found CROSS JOIN articles AS own ON own.id = found.article_id "
+                f"(SELECT docs.article_id AS article_id, {matches.seq} AS seq FROM {matches.tables} "
+                f"WHERE {matches.where} AND {matches.seq} > :position AND {matches.seq} <= :known "
+                f"ORDER BY {matches.seq} LIMIT -1) AS found CROSS JOIN articles AS own ON own.id = found.article_id "
                 "WHERE (own.id > :began_seq OR (:revised AND own.revision > 1 AND own.fetched >= :began)) "
                 "AND NOT EXISTS (SELECT 1 FROM given_articles AS given WHERE given.watch_id = :watch "
                 "AND given.article_id = own.id AND (NOT :revised OR given.fetched >= own.fetched)) "

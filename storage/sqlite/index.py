@@ -34,12 +34,6 @@ HASH_BYTES = 8 << 20
 PRIMARY_LANGUAGE = "lower(substr(language, 1, instr(language || '-', '-') - 1))"
 """The language without its region (RFC 5646 section 2.2.1): who looks for `en` finds `en-GB`."""
 
-HAS_BITS = {
-    name: 1 << place
-    for place, name in enumerate(
-        ("author", "date", "description", "image", "licence", "revisions", "section", "tags", "title")
-    )
-}
 _HAVING = {
     "author": "authors <> '[]'",
     "date": "published IS NOT NULL",
@@ -51,6 +45,7 @@ _HAVING = {
     "tags": "tags <> '[]'",
     "title": "coalesce(title, '') <> ''",
 }
+HAS_BITS = {name: 1 << place for place, name in enumerate(_HAVING)}
 HAS = "(" + " | ".join(f"({having}) * {HAS_BITS[name]}" for name, having in _HAVING.items()) + ")"
 """What an article has, one bit each, so that `has:` need not look at the article."""
 
@@ -205,7 +200,7 @@ def _add_article(
     connection.executemany(
         "INSERT OR IGNORE INTO idx.tags VALUES (?, ?, ?)", [(fold_tag(tag), article_id, tag) for tag in own_tags]
     )
-    facets.add(facet_columns.Row(seq, article_id, dated[:10], site, language or "", own_tags, names))
+    facets.add(facet_columns.row_of(seq, article_id, dated[:10], site, language or "", own_tags, names))
     texts = (
         *(_indexed(title), _indexed(text), _indexed_list(names)),
         *(f"{EVERY} {_indexed_list(own_tags)}", _indexed(description)),

@@ -183,7 +183,7 @@ def _behind(cursor: Cursor | None, matches: Matches, values: dict[str, object]) 
         return ""
     if cursor.article_id is None:
         values["pinned"] = cursor.seq
-        return f" AND {'texts.rowid' if matches.has_words else 'docs.seq'} <= :pinned"
+        return f" AND {matches.seq} <= :pinned"
     values.update(dated=cursor.dated, last=cursor.article_id)
     side = ">" if cursor.sort in _ASCENDING else "<"
     if cursor.sort.endswith("-filed"):
@@ -228,7 +228,7 @@ def _filed(matches: Matches, sort: Sort, behind: str) -> str:
     direction = "" if sort in _ASCENDING else "DESC"
     return (
         f"SELECT docs.article_id, NULL AS score FROM {matches.tables} WHERE {matches.where}{behind} "
-        f"ORDER BY {'texts.rowid' if matches.has_words else 'docs.seq'} {direction}"
+        f"ORDER BY {matches.seq} {direction}"
     )
 
 

@@ -36,7 +36,7 @@ from storage.facets import (
 )
 from storage.folding import fold_tag
 from storage.sqlite import facet_columns, index
-from storage.sqlite.facet_columns import Columns, Kept, Row, once
+from storage.sqlite.facet_columns import Columns, Kept, Row, once, row_of
 from storage.sqlite.matching import Matches, matches_of
 from storage.sqlite.rows import clean, list_of
 from storage.sqlite.searching import OutOfTime, deadline, refused
@@ -56,6 +56,8 @@ ALL_S = 0.25
 SAMPLE_S = 0.25
 FACETS_S = 0.4
 """Together they stay within the second that any question may take."""
+NO_NAME = 0xFFFF_FFFF
+"""The number of a name that no text has."""
 
 
 @dataclass(frozen=True)
@@ -138,7 +140,7 @@ class Summing:
         try:
             with deadline(self._sql, ALL_S):
                 if matches.tables == "idx.docs" and not matches.conditions:
-                    seqs = _every(columns, watermark)
+                    seqs = _up_to(watermark)
                 else:
                     seqs = self._seqs(matches)
                 return self._narrowed(matches, columns, watermark, seqs)
@@ -175,9 +177,9 @@ class Summing:
         """What of these is current and is as `matches.apart` wants it."""
         import numpy as np
 
-        known = columns.known(seqs[: np.searchsorted(seqs, watermark, side="right")], watermark)
+        indexed, beyond = np.split(seqs, [np.searchsorted(seqs, watermark, side="right")])
+        known = columns.known(indexed, watermark)
         known = known[self._as_wanted(matches.apart, columns, known)]
-        beyond = seqs[np.searchsorted(seqs, watermark, side="right") :]
         total = int(known.size + beyond.size)
         if beyond.size > COUNTED:
             share = COUNTED / beyond.size
@@ -212,7 +214,7 @@ class Summing:
         if seqs.size:
             rows = self._sql.execute(sql, (json.dumps(seqs.tolist()),))
             for seq, article_id, day, site, language, tags, authors in rows:
-                yield Row(seq, article_id, day, site, language, once(list_of(tags)), list_of(authors))
+                yield row_of(seq, article_id, day, site, language, list_of(tags), list_of(authors))
 
     def _slices(self, matches: Matches) -> tuple[Numbers, float]:
         """Texts of slices that lie evenly over the index, and what share of it these are."""
@@ -312,14 +314,11 @@ class _Named:
             yield row.article_id, row.tags
 
 
-NO_NAME = 0xFFFF_FFFF
-
-
-def _every(columns: Columns, watermark: int) -> Numbers:
-    """All numbers of texts that the columns hold."""
+def _up_to(watermark: int) -> Numbers:
+    """The numbers of all texts that were ever indexed."""
     import numpy as np
 
-    return np.arange(1, min(columns.newest, watermark) + 1, dtype=np.int64)
+    return np.arange(1, watermark + 1, dtype=np.int64)
 
 
 def _some(seqs: Numbers, count: int) -> Numbers:
@@ -352,7 +351,7 @@ def _names(sample: Sample, field: str) -> Counter[str]:
         values = (columns.sites if field == "site" else columns.languages)[sample.seqs]
     counts = Counter({columns.names[name]: count for name, count in _counts(values).items() if name})
     for row in sample.others:
-        own = {"author": set(row.authors), "tag": set(row.tags), "site": {row.site}, "language": {row.language}}
+        own = {"author": row.authors, "tag": row.tags, "site": {row.site}, "language": {row.language}}
         counts.update(own[field])
     counts.pop("", None)
     return counts
