@@ -29,7 +29,6 @@ from crawler.feeds import FeedDocument, NestedSitemap, NotAFeed, body_hash
 from crawler.filing import RETRY_WAITS_S
 from crawler.messages import Missed, ReadArchive
 from crawler.network.failures import retriable
-from crawler.sitemap_bounds import moment_of
 from storage import (
     ArchiveStatus,
     ArchiveVia,
@@ -40,6 +39,7 @@ from storage import (
     Outcome,
     SourceKind,
     WalkedArchive,
+    moment_of,
 )
 
 MOST_DOCUMENTS = 1000

@@ -10,9 +10,8 @@ import re2
 from crawler import urls
 from crawler.config import SourceConfig
 from crawler.feeds import FeedDocument
-from crawler.sitemap_bounds import moment_of
 from crawler.urls.shapes import shape
-from storage import Discovery, Ending, Entry, Outcome
+from storage import Discovery, Ending, Entry, Outcome, moment_of
 
 
 def discoveries_of(document: FeedDocument, source: SourceConfig, since: date | None) -> Iterator[Discovery]:

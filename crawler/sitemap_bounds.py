@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 from crawler.feeds.document import NestedSitemap
-from storage import Entry
+from storage import Entry, moment_of
 
 FRESH = timedelta(days=30)
 """An entry that changed longer ago is old stock."""
@@ -96,8 +96,3 @@ def _until(one: NestedSitemap, now: datetime) -> datetime | None:
         except ValueError:
             return None
     return datetime(year + month // 12, month % 12 + 1, 1, tzinfo=UTC)
-
-
-def moment_of(day: date) -> datetime:
-    """A moment to compare by: of a plain date its beginning."""
-    return day if isinstance(day, datetime) else datetime.combine(day, time.min, tzinfo=UTC)

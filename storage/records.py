@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 
 from storage.answers import (
     SNIPPET_END,
@@ -184,6 +184,11 @@ def totals_record(totals: Totals) -> dict[str, object]:
         "unindexed": totals.unindexed,
         "archive_bytes": totals.archive_bytes,
     }
+
+
+def moment_of(day: date) -> datetime:
+    """A moment to compare by, and for formats that know no days: of a plain date its beginning, in UTC."""
+    return day if isinstance(day, datetime) else datetime.combine(day, time(), UTC)
 
 
 def time_record(moment: date | None) -> str | None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from crawler.extract.days import day_of, parse_when
+from storage import moment_of
 
 EARLIEST_PRINT = date(1605, 1, 1)
 """The first newspaper: Johann Carolus' Relation, Strasbourg 1605. Year 1, 1000 or 1582 is what a program fills in."""
@@ -39,7 +40,7 @@ def printed(value: object, now: datetime) -> date:
 def fetched(value: object, now: datetime) -> datetime:
     """When a page was fetched or first seen: without a zone it is UTC, a plain day is its beginning."""
     when = (None if _is_clock(value) else _instant(value)) or _written(value)
-    moment = when if isinstance(when, datetime) else datetime.combine(when, time(), UTC)
+    moment = moment_of(when)
     if moment.date() < EARLIEST_FETCH:
         raise BadDate("is before the web")
     if moment > now + _SKEW:

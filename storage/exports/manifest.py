@@ -9,7 +9,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time
+from datetime import date
 from pathlib import Path
 from typing import IO, Literal
 
@@ -18,9 +18,9 @@ from storage.export import escaped_json
 from storage.exports.asked import in_words
 from storage.exports.warc import WarcCounts
 from storage.numbers import NumberSet
-from storage.records import text_record, time_record
+from storage.records import moment_of, text_record, time_record
 from storage.selections import Progress, Selection
-from storage.versions import software
+from storage.versions import software, version_of
 
 VERSION = 1
 """Of the manifest's own form."""
@@ -68,9 +68,9 @@ class Span:
 
     def add(self, moment: date) -> None:
         """A further one."""
-        if self.first is None or _order(moment) < _order(self.first):
+        if self.first is None or moment_of(moment) < moment_of(self.first):
             self.first = moment
-        if self.last is None or _order(moment) > _order(self.last):
+        if self.last is None or moment_of(moment) > moment_of(self.last):
             self.last = moment
 
     def as_dict(self) -> dict[str, object]:
@@ -139,7 +139,7 @@ class Manifest:
         found: dict[str, object] = {
             "manifest": VERSION,
             "software": software(),
-            "format": {"name": self.kind, "version": form, **({"writer": _version_of(writer)} if writer else {})},
+            "format": {"name": self.kind, "version": form, **({"writer": version_of(writer)} if writer else {})},
             "query": query_record(self.query),
             "one_per_story": self.one_per_story,
             "corpus": {
@@ -198,18 +198,5 @@ def query_record(query: Query) -> dict[str, object]:
     return {name: value for name, value in found.items() if value is not None}
 
 
-def _order(moment: date) -> datetime:
-    return moment if isinstance(moment, datetime) else datetime.combine(moment, time(), UTC)
-
-
 def _day(moment: date) -> str:
     return str(time_record(moment))[:10]
-
-
-def _version_of(package: str) -> str:
-    from importlib.metadata import PackageNotFoundError, version  # as late as this, see `storage.versions`
-
-    try:
-        return f"{package} {version(package)}"
-    except PackageNotFoundError:
-        return package

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC, date, datetime, time
+from datetime import datetime
 from itertools import islice
 from typing import IO, TYPE_CHECKING, Any
 
 from storage.answers import StoredArticle
 from storage.errors import StorageError
 from storage.export import COLUMNS
-from storage.records import record
+from storage.records import moment_of, record
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -73,14 +73,9 @@ def _schema(arrow: Any) -> pa.Schema:
 def _row(article: StoredArticle) -> dict[str, object]:
     found = record(article)
     for name in _TIMES:
-        found[name] = _moment(getattr(article, name))
+        value = getattr(article, name)
+        found[name] = None if value is None else moment_of(value)
     for name in _DAYS:
         value = getattr(article, name)
         found[f"{name}_is_day"] = None if value is None else not isinstance(value, datetime)
     return found
-
-
-def _moment(value: date | None) -> datetime | None:
-    if value is None or isinstance(value, datetime):
-        return value
-    return datetime.combine(value, time(), UTC)

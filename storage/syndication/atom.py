@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 from lxml import etree
 
-from storage.syndication.channel import Channel, Item
+from storage.syndication.channel import Channel, Item, stamp
 
 _ATOM = "http://www.w3.org/2005/Atom"
 _XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
@@ -17,7 +15,7 @@ def write_atom(channel: Channel) -> bytes:
     feed = etree.Element(f"{{{_ATOM}}}feed", nsmap={None: _ATOM})  # type: ignore[dict-item]
     _text(feed, "id", channel.id)
     _text(feed, "title", channel.title)
-    _text(feed, "updated", _time(channel.updated))
+    _text(feed, "updated", stamp(channel.updated))
     _text(feed, "generator", "Cuttings")
     _link(feed, "self", channel.address, "application/atom+xml")
     _link(feed, "alternate", channel.home, "text/html")
@@ -35,8 +33,8 @@ def _add(feed: etree._Element, item: Item) -> None:
     _text(entry, "id", item.id)
     _text(entry, "title", item.title)
     if item.published:
-        _text(entry, "published", _time(item.published))
-    _text(entry, "updated", _time(item.updated))
+        _text(entry, "published", stamp(item.published))
+    _text(entry, "updated", stamp(item.updated))
     if item.link:
         _link(entry, "alternate", item.link, "text/html")
     for name in item.authors:
@@ -53,7 +51,7 @@ def _add(feed: etree._Element, item: Item) -> None:
     if not item.authors:
         # Here, and not of the whole feed: a reader would take that for the author of each article (section 4.2.1).
         _text(_element(source, "author"), "name", item.source)
-    _text(source, "updated", _time(item.updated))
+    _text(source, "updated", stamp(item.updated))
     if item.source_url:
         _link(source, "alternate", item.source_url, "text/html")
 
@@ -73,8 +71,3 @@ def _link(parent: etree._Element, rel: str, href: str, kind: str) -> None:
     link.set("rel", rel)
     link.set("type", kind)
     link.set("href", href)
-
-
-def _time(moment: datetime) -> str:
-    """RFC 3339."""
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import UTC, datetime
 from urllib.parse import urljoin
 
 from storage.answers import StoredArticle
-from storage.records import text_record
+from storage.records import moment_of, text_record, time_record
 
 _NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff\ud800-\udfff]")
 """What XML 1.0 cannot hold (section 2.2), or should not."""
@@ -71,7 +71,7 @@ def item_of(article: StoredArticle, clean: Callable[[str], str], href: Callable[
         html=said(clean(article.html)),
         summary=one_line(article.description or "") or None,
         authors=tuple(filter(None, map(one_line, article.authors))),
-        published=None if article.published is None else _moment(article.published),
+        published=None if article.published is None else moment_of(article.published),
         updated=article.fetched,
         tags=tuple(dict.fromkeys(filter(None, map(one_line, article.tags)))),
         language=article.language if article.language and _LANGUAGE.fullmatch(article.language) else None,
@@ -90,6 +90,6 @@ def one_line(text: str) -> str:
     return " ".join(said(text).split())
 
 
-def _moment(day: date) -> datetime:
-    """A day without a time begins at midnight in UTC."""
-    return day if isinstance(day, datetime) else datetime.combine(day, time(), UTC)
+def stamp(moment: datetime) -> str:
+    """A time in RFC 3339."""
+    return str(time_record(moment))

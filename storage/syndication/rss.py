@@ -8,7 +8,7 @@ from email.utils import format_datetime
 
 from lxml import etree
 
-from storage.syndication.channel import Channel, Item
+from storage.syndication.channel import Channel, Item, stamp
 
 _ATOM = "http://www.w3.org/2005/Atom"
 _CONTENT = "http://purl.org/rss/1.0/modules/content/"
@@ -42,7 +42,7 @@ def _add(channel: etree._Element, item: Item) -> None:
     if item.published:
         _text(made, "pubDate", format_datetime(item.published.astimezone(UTC)))
         # Alone it would be taken for the date of publication.
-        _text(made, f"{{{_ATOM}}}updated", item.updated.astimezone(UTC).isoformat().replace("+00:00", "Z"))
+        _text(made, f"{{{_ATOM}}}updated", stamp(item.updated))
     for name in item.authors:
         _text(made, f"{{{_DC}}}creator", name)
     if item.language:
