@@ -18,15 +18,20 @@ _SAID = ("title", "authors", "published", "updated", "summary", "content", "lang
 def entry_of(page: DuePage, final_url: str, entry_at: Callable[[str], Entry | None]) -> Entry | None:
     """What the entry of the page's final address says, by `entry_at` of its key, and for the rest the entry of the page
     that led there."""
+    key = other_key(page, final_url)
+    return page.entry if key is None else joined(entry_at(key), page.entry)
+
+
+def other_key(page: DuePage, final_url: str) -> str | None:
+    """The identity key of the address where a page ended; None where it is the page's own."""
     if final_url == page.url:
-        return page.entry
+        return None
     key = urls.identity(final_url)
-    own = entry_at(key) if key != page.key else None
-    return page.entry if own is None else completed(own, page.entry)
+    return None if key == page.key else key
 
 
-def completed(own: Entry, led: Entry | None) -> Entry:
-    """An entry with what only another one of the same article says."""
-    if led is None:
-        return own
+def joined(own: Entry | None, led: Entry | None) -> Entry | None:
+    """The entry of an article's own address, with what only that of the one that led there says."""
+    if own is None or led is None:
+        return own or led
     return replace(own, **{name: getattr(own, name) or getattr(led, name) for name in _SAID})

@@ -14,7 +14,7 @@ from scrapy.exceptions import DropItem
 from crawler import backfill, boxed, opening, polling, schedule, urls
 from crawler.box import BoxError, Overrun
 from crawler.desk import Desk
-from crawler.entries import entry_of
+from crawler.entries import joined, other_key
 from crawler.errors import CrawlerError
 from crawler.feeds import FeedDocument, NotAFeed
 from crawler.filing import file_cut, file_missed, teach
@@ -123,9 +123,10 @@ class BoxPipeline(_Pipeline):
         return CutPage(page, answer, result, done.lesson, done.note)
 
     async def _entry(self, page: DuePage, final_url: str) -> Entry | None:
-        if final_url == page.url or urls.identity(final_url) == page.key:
+        key = other_key(page, final_url)
+        if key is None:
             return page.entry
-        return await self.desk.writer.ask(lambda corpus: entry_of(page, final_url, corpus.entry_at))
+        return joined(await self.desk.writer.ask(lambda corpus: corpus.entry_at(key)), page.entry)
 
     async def _read(self, fetched: FetchedFeed) -> PolledFeed:
         feed, answer, desk = fetched.feed, fetched.answer, self.desk

@@ -43,6 +43,7 @@ from storage.copies import (
     Prints,
 )
 from storage.corpus import Corpus, Filing
+from storage.durable import sync_folder
 from storage.errors import (
     CaptureLost,
     CorpusBusy,
@@ -330,6 +331,7 @@ __all__ = [
     "sum_of_bytes",
     "sum_of_file",
     "summary_record",
+    "sync_folder",
     "time_record",
     "totals_record",
     "warc_records",

@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from storage import warc
+from storage.durable import sync_folder
 from storage.errors import CaptureLost, CorpusFull, CorpusReadOnly, StorageError
 from storage.model import Capture, RawAnswer
 from storage.versions import software
@@ -143,7 +144,7 @@ class Archive:
             self.close()
         if not self.folder.is_dir():
             self.folder.mkdir(FOLDER_MODE)
-            _sync_folder(self.folder.parent)
+            sync_folder(self.folder.parent)
         stem, stamp, serial = self.folder.stem[:150], f"{at.astimezone(UTC):%Y%m%d%H%M%S}", 0
         last = _NAME.fullmatch(max(self.files(), default=""))
         if last and last["stamp"] >= stamp:  # the same second, or a clock that was set back: order by name stays
@@ -154,7 +155,7 @@ class Archive:
         self._name, self._size = name, 0
         fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         self._write(warc.info_member(at, software(), file=name))
-        _sync_folder(self.folder)
+        sync_folder(self.folder)
 
     @contextlib.contextmanager
     def _failing(self) -> Iterator[None]:
@@ -240,12 +241,3 @@ def _whole_end(path: Path, known: int) -> int:
                 break
             end = found.offset + found.length
     return end
-
-
-def _sync_folder(folder: Path) -> None:
-    """A new name in a folder outlives a power cut."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from storage import MOST_CURSOR_BYTES, CursorRefused, ExportCursor, Progress, read_export_cursor
+from storage import MOST_CURSOR_BYTES, CursorRefused, ExportCursor, Progress, read_export_cursor, sync_folder
 
 
 @dataclass(slots=True)
@@ -39,11 +39,7 @@ class CursorFile:
             rest = rest[os.write(self._descriptor, rest) :]
         os.fsync(self._descriptor)
         self._following.replace(self.path)
-        folder = os.open(self.path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        sync_folder(self.path.parent)
 
 
 @contextlib.contextmanager

@@ -17,7 +17,7 @@ from typing import IO, Any, Literal
 import click
 
 from crawler.cli.export_cursor import locked
-from storage import FileSum, Manifest, sum_of_bytes, sum_of_file
+from storage import FileSum, Manifest, sum_of_bytes, sum_of_file, sync_folder
 
 Mode = Literal["w", "wb", "folder"]
 _PARTIAL = ".part"
@@ -194,11 +194,7 @@ def _name(path: Path) -> None:
     _beside(path, _PARTIAL).replace(path)
     if written.exists():
         written.replace(manifest)
-    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    sync_folder(path.parent)
 
 
 @contextlib.contextmanager

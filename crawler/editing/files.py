@@ -10,6 +10,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from crawler.errors import ConfigError, CrawlerError
+from storage import sync_folder
 
 
 def starter() -> str:
@@ -51,11 +52,7 @@ def put(path: Path, content: bytes) -> None:
             with contextlib.suppress(FileNotFoundError):
                 Path(name).unlink()
             raise
-        folder = os.open(target.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        sync_folder(target.parent)
     except (OSError, RuntimeError) as error:  # RuntimeError: a link that leads to itself, before Python 3.13
         why = error.strerror if isinstance(error, OSError) else "a link that leads to itself"
         raise CrawlerError(f"{path}: cannot be written ({why}); check the folder and its permissions") from error

@@ -29,6 +29,12 @@ _READER_PRAGMAS = frozenset(
 )
 
 
+def changes_of(connection: sqlite3.Connection) -> tuple[int, ...]:
+    """Numbers of this connection that are others once anything was written to the corpus or its index."""
+    versions = (connection.execute(f"PRAGMA {name}.data_version").fetchone()[0] for name in ("main", "idx"))
+    return (*versions, connection.total_changes)
+
+
 def connect_writer(path: Path) -> sqlite3.Connection:
     """A connection that writes the corpus at `path`, created or migrated where needed. The caller holds the lock."""
     make_private(path)

@@ -38,7 +38,7 @@ from storage.sqlite import (
     subscriptions,
     summing,
 )
-from storage.sqlite.connection import connect_beside, connect_reader, connect_writer
+from storage.sqlite.connection import changes_of, connect_beside, connect_reader, connect_writer
 from storage.sqlite.copy_index import PrintsOf, SqliteCopyIndex
 from storage.sqlite.failures import translated, translating
 from storage.sqlite.files import (
@@ -182,8 +182,7 @@ class SqliteCorpus(Answers, RawPages, Stories):
     @translating
     def version(self) -> tuple[int, ...]:
         """See `storage.corpus.Corpus.version`."""
-        versions = (self.connection.execute(f"PRAGMA {name}.data_version").fetchone()[0] for name in ("main", "idx"))
-        return (*versions, self.connection.total_changes)
+        return changes_of(self.connection)
 
     @translating
     def host(self, host: str) -> Host | None:

@@ -36,6 +36,7 @@ from storage.facets import (
 )
 from storage.folding import fold_tag
 from storage.sqlite import facet_columns, index
+from storage.sqlite.connection import changes_of
 from storage.sqlite.facet_columns import Columns, Kept, Row, once, row_of
 from storage.sqlite.matching import Matches, matches_of
 from storage.sqlite.rows import clean, list_of
@@ -127,8 +128,7 @@ class Summing:
     # --- what matches ----------------------------------------------------------------------------------------------
 
     def _sample(self, query: Query) -> Sample:
-        versions = [self._sql.execute(f"PRAGMA {file}.data_version").fetchone()[0] for file in ("main", "idx")]
-        key = (query, *versions, self._sql.total_changes)
+        key = (query, changes_of(self._sql))
         if self._kept is None or self._kept[0] != key:
             self._kept = (key, self._drawn(query))
         return self._kept[1]
